@@ -1,0 +1,153 @@
+import type { Command } from 'commander';
+import { escapeText } from '../files/quote.ts';
+import type { Authorizer, Explanation, Request } from '../index.ts';
+import { parseJson } from '../json/parse-json.ts';
+import {
+  addPolicyOptions,
+  type CommandContext,
+  type Format,
+  formatOption,
+  type PolicyOptions,
+} from './command-context.ts';
+import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { loadAuthorizer } from './load-policies.ts';
+import {
+  paintEffect,
+  renderDecisionJson,
+  renderDecisionLine,
+  renderRule,
+  renderRuleJson,
+} from './render-decision.ts';
+import type { Paint, Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+interface CheckOptions extends PolicyOptions {
+  readonly groups?: string;
+  readonly context?: string;
+  readonly attributes?: string;
+  readonly everyResource?: true;
+  readonly explain?: true;
+  readonly quiet?: true;
+  readonly format: Format;
+}
+
+const help = `
+SUBJECT is \`type:name\`, or the word \`anyone\` for a request without a subject.
+The answer is one line, the exit code 0 for allow and 1 for deny; a malformed request is denied.
+
+Examples:
+  postern check user:cory read dcos:secrets:default:/prod/db -p policies/
+  postern check user:bob read home:/bob/notes -p home.acl --groups staff,ops --explain
+  postern check anyone read docs:/index -p docs.acl --context '{"ip": "10.1.2.3"}'
+  postern check -q user:cory read docs:/index -p prod.pimg && echo yes
+
+\`-p\` takes every word up to the next option: put it last, or \`--\` behind its words.`;
+
+export function addCheckCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('check')
+    .summary('decide one request')
+    .description('Decide one request.')
+    .argument('<SUBJECT>', 'who asks')
+    .argument('<ACTION>', 'what for')
+    .argument('[RESOURCE]', 'on what');
+  addPolicyOptions(command)
+    .option('--every-resource', 'in place of RESOURCE: ask about every resource at once')
+    .option('--groups <names>', 'groups to add to the subject, separated by commas')
+    .option('--context <json>', 'what conditions see as `context`')
+    .option('--attributes <json>', 'attributes of subject, action and resource: {"subject": {…}, …}')
+    .option('--explain', 'list every rule that matched or nearly did')
+    .option('-q, --quiet', 'print nothing: the exit code is the answer')
+    .addOption(formatOption('text'))
+    .addHelpText('after', help + exitCodesHelp.replace('\n', '\n\n'))
+    .action(async (subject: string, action: string, resource: string | undefined, options: CheckOptions) => {
+      const request = buildRequest(subject, action, resource, options);
+      context.exitCode = await check(request, options, context.terminal);
+    });
+}
+
+async function check(request: Request, options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
+  const authorizer = await loadAuthorizer(options, options.format, terminal);
+  if (authorizer === undefined) return exitCodes.unreadable;
+  const decision = authorizer.decide(request);
+  if (!options.quiet) await terminal.write(renderAnswer(authorizer, request, options, terminal.paint));
+  return decision.decision === 'allow' ? exitCodes.yes : exitCodes.no;
+}
+
+function renderAnswer(
+  authorizer: Authorizer,
+  request: Request,
+  { explain, format }: CheckOptions,
+  paint: Paint,
+): string {
+  const explanation = explain ? authorizer.explain(request) : undefined;
+  const decision = explanation?.decision ?? authorizer.decide(request);
+  if (format === 'json') {
+    const json = renderDecisionJson(decision);
+    return `${explanation === undefined ? json : `${json.slice(0, -1)},"rules":${renderRulesJson(explanation)}}`}\n`;
+  }
+  const line = `${renderDecisionLine(decision, paint)}\n`;
+  return explanation === undefined ? line : line + renderRules(explanation, paint);
+}
+
+/** A table, indented: effect, outcome, place. The line of the answer stays the only one that begins with an effect. */
+function renderRules({ rules }: Explanation, paint: Paint): string {
+  if (rules.length === 0) return '\nno rule matched or nearly did\n';
+  const width = Math.max(...rules.map(({ outcome }) => outcome.length));
+  const lines = rules.map(({ effect, outcome, rule, text }) => {
+    const row = `  ${paintEffect(effect, paint)} ${outcome.padEnd(width)}  ${renderRule(rule)}`;
+    return text === undefined ? row : `${row}\n${indent(text, paint)}`;
+  });
+  return `\nrules that matched or nearly did:\n${lines.join('\n')}\n`;
+}
+
+function indent(text: string, paint: Paint): string {
+  const lines = text.split(/\r\n|\r|\n/).map((line) => `         ${escapeText(line)}`.trimEnd());
+  return lines.map((line) => paint('dim', line)).join('\n');
+}
+
+function renderRulesJson({ rules }: Explanation): string {
+  const rows = rules.map(({ rule, effect, outcome, text }) => {
+    const quoted = text === undefined ? '' : `,"text":${JSON.stringify(text)}`;
+    return `{"rule":${renderRuleJson(rule)},"effect":"${effect}","outcome":"${outcome}"${quoted}}`;
+  });
+  return `[${rows.join(',')}]`;
+}
+
+/** @throws {UsageError} for what cannot be meant; ids are the engine's to judge. */
+function buildRequest(
+  subject: string,
+  action: string,
+  resource: string | undefined,
+  options: CheckOptions,
+): Request {
+  if (resource === undefined && !options.everyResource) {
+    throw new UsageError(
+      'no RESOURCE given: write SUBJECT ACTION RESOURCE before `-p`, or ask for --every-resource',
+    );
+  }
+  if (resource !== undefined && options.everyResource) {
+    throw new UsageError('a RESOURCE and --every-resource exclude each other: leave one out');
+  }
+  return {
+    subject: subject === 'anyone' ? undefined : subject,
+    action,
+    resource,
+    groups: splitGroups(options.groups),
+    // The engine looks at the shape and calls what is wrong with it malformed, as for every request.
+    attributes: readJsonOption('--attributes', options.attributes) as Request['attributes'],
+    context: readJsonOption('--context', options.context),
+  };
+}
+
+/** An empty text is no group, as a script has it whose variable is empty; an empty name between commas is malformed. */
+function splitGroups(names: string | undefined): readonly string[] | undefined {
+  return names === '' ? [] : names?.split(',');
+}
+
+function readJsonOption(name: string, text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  const result = parseJson(text);
+  if (result.ok) return result.value;
+  throw new UsageError(`${name} is not valid JSON: ${result.message} at column ${result.offset + 1}`);
+}

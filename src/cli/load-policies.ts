@@ -1,0 +1,94 @@
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { describeSystemError, FileError } from '../files/file-error.ts';
+import { quote } from '../files/quote.ts';
+import { Authorizer, type BuildResult, buildFiles, renderJson, renderText } from '../index.ts';
+import type { Format, PolicyOptions } from './command-context.ts';
+import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+/**
+ * The engine for the policies that the command line names: built from text, or loaded from one image.
+ *
+ * @param format  where errors in policies go: as text to standard error, as JSON to standard output
+ * @returns undefined if the policies have errors; they have been shown
+ * @throws {FileError} · {ImageError} · {ConfigurationError} for a mode that nothing names · {UsageError}
+ */
+export async function loadAuthorizer(
+  { policy, root, mode }: PolicyOptions,
+  format: Format,
+  terminal: Terminal,
+): Promise<Authorizer | undefined> {
+  const image = await loadImage(policy, root, format, terminal);
+  return image && Authorizer.fromImage(image, mode === undefined ? {} : { mode });
+}
+
+async function loadImage(
+  patterns: readonly string[],
+  root: string | undefined,
+  format: Format,
+  terminal: Terminal,
+): Promise<Uint8Array | undefined> {
+  const imagePath = patterns.find(isImageFile);
+  if (imagePath === undefined) return (await buildPolicies(patterns, root, format, terminal))?.image;
+  if (patterns.length === 1) return readImageFile(imagePath);
+  throw new UsageError(`an image stands alone: name ${quote(imagePath)} without other policies`);
+}
+
+/** Builds policies from text and shows what there is to say of them; undefined if they have errors. */
+export async function buildPolicies(
+  patterns: readonly string[],
+  root: string | undefined,
+  format: Format,
+  terminal: Terminal,
+): Promise<Extract<BuildResult, { readonly ok: true }> | undefined> {
+  const result = await buildFiles(patterns, root === undefined ? {} : { root });
+  if (result.ok) {
+    if (result.diagnostics.length > 0) terminal.talk(renderForTalk(result, terminal));
+    return result;
+  }
+  if (format === 'json') await terminal.write(`${renderJson(result.diagnostics, result.textOf).trimEnd()}\n`);
+  else terminal.talk(renderForTalk(result, terminal));
+  terminal.talk(`postern: ${summarize(result)}: no policy is loaded`);
+  return undefined;
+}
+
+function renderForTalk({ diagnostics, textOf }: BuildResult, terminal: Terminal): string {
+  return renderText(diagnostics, textOf, { color: terminal.talkHasColor }).trimEnd();
+}
+
+function summarize({ diagnostics }: BuildResult): string {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  return errors === 1 ? '1 error' : `${errors} errors`;
+}
+
+/** @throws {FileError} */
+export function readImageFile(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const reason = describeSystemError(error);
+    throw new FileError('unreadable', `image ${quote(path)} cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+/** How an image begins; no policy text does. */
+const imageMagic = 'PTRN';
+
+/** By its name, or by its first bytes whatever its name. What cannot be looked at is left to who reads it as a policy. */
+function isImageFile(path: string): boolean {
+  try {
+    return statSync(path).isFile() && (path.endsWith('.pimg') || readStart(path) === imageMagic);
+  } catch {
+    return false;
+  }
+}
+
+function readStart(path: string): string {
+  const descriptor = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(imageMagic.length);
+    return buffer.toString('latin1', 0, readSync(descriptor, buffer));
+  } finally {
+    closeSync(descriptor);
+  }
+}

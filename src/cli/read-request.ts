@@ -1,0 +1,58 @@
+import { quote } from '../files/quote.ts';
+import type { Request } from '../index.ts';
+import { parseJson } from '../json/parse-json.ts';
+
+export type ReadRequestResult =
+  | { readonly ok: true; readonly request: Request }
+  | { readonly ok: false; readonly message: string };
+
+const requestKeys: ReadonlySet<string> = new Set([
+  'subject',
+  'action',
+  'resource',
+  'groups',
+  'attributes',
+  'context',
+]);
+const attributeKeys: ReadonlySet<string> = new Set(['subject', 'action', 'resource']);
+
+/**
+ * One line of requests: a JSON object with the keys of a request and no other, so that a misspelt `contxt` is not lost in
+ * silence. Whether the values are what a request needs is the engine's to say (S3): `null` for a subject is malformed, only
+ * absence means absent.
+ */
+export function readRequestLine(line: string): ReadRequestResult {
+  const result = parseJson(line);
+  if (!result.ok) return { ok: false, message: describeJsonFault(line, result.message, result.offset) };
+  const fault = findShapeFault(result.value);
+  return fault === undefined ? { ok: true, request: result.value as Request } : { ok: false, message: fault };
+}
+
+function describeJsonFault(line: string, message: string, offset: number): string {
+  if (/^[ \t\r]*$/.test(line)) return 'blank line: expected a JSON object';
+  return `${message} at column ${offset + 1}`;
+}
+
+function findShapeFault(value: unknown): string | undefined {
+  if (!isObject(value)) return `expected a JSON object, found ${describeKind(value)}`;
+  for (const key in value) {
+    if (!requestKeys.has(key)) return `unknown key ${quote(key)}: known are ${[...requestKeys].join(', ')}`;
+  }
+  const { attributes } = value as { readonly attributes?: unknown };
+  if (!isObject(attributes)) return undefined;
+  for (const key in attributes) {
+    if (!attributeKeys.has(key)) {
+      return `unknown key ${quote(key)} in \`attributes\`: known are ${[...attributeKeys].join(', ')}`;
+    }
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function describeKind(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}

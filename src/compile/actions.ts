@@ -1,0 +1,104 @@
+import type { Implication, Model } from '../model/model.ts';
+import { NameTable } from './name-table.ts';
+import type { TextPool } from './text-pool.ts';
+import { Words } from './words.ts';
+
+/** The actions of a policy set, and which rules speak of which requests (S13, S14). */
+export interface ActionTables {
+  readonly names: NameTable;
+  /** (namespace * actionCount + action) → offset in `relations`. Namespace 0 is none, the last is "no resource" (S8). */
+  readonly index: Int32Array;
+  readonly relations: Int32Array;
+}
+
+export function buildActions(model: Model, pool: TextPool): ActionTables {
+  const names = new NameTable(pool);
+  for (const action of actionsOf(model)) names.add(action);
+  const global = model.implications;
+  const perNamespace = [
+    global,
+    ...model.namespaces.map((namespace) => [...global, ...namespace.implications]),
+  ];
+  const everything = perNamespace.flat();
+  const relations = new RelationWriter(names.count);
+  for (const implications of perNamespace) {
+    const closure = closureOf(implications, names);
+    relations.addRow(closure, closure);
+  }
+  relations.addRow(closureOf(global, names), closureOf(everything, names));
+  return { names, index: relations.index.view(), relations: relations.relations.view() };
+}
+
+/** Every action that the policy set names, in the order of first naming. */
+function* actionsOf(model: Model): Iterable<string> {
+  for (const rule of model.rules) yield* rule.actions;
+  for (const ruleset of model.rulesets) for (const scope of ruleset.scopes) yield* scope.actions;
+  for (const { action, implies } of implicationsOf(model)) {
+    yield action;
+    yield* implies;
+  }
+  for (const { templates } of model.namespaces) for (const { actions } of templates) yield* actions ?? [];
+}
+
+function implicationsOf(model: Model): readonly Implication[] {
+  return [...model.implications, ...model.namespaces.flatMap((namespace) => namespace.implications)];
+}
+
+/** For each action the actions it implies, itself included, transitively. Only actions that imply something have an entry. */
+type Closure = ReadonlyMap<number, ReadonlySet<number>>;
+
+function closureOf(implications: readonly Implication[], names: NameTable): Closure {
+  const direct = new Map<number, number[]>();
+  for (const { action, implies } of implications) {
+    const from = names.add(action);
+    direct.set(from, [...(direct.get(from) ?? []), ...implies.map((name) => names.add(name))]);
+  }
+  const closure = new Map<number, Set<number>>();
+  for (const from of direct.keys()) {
+    const reached = new Set([from]);
+    for (const action of reached) for (const next of direct.get(action) ?? []) reached.add(next);
+    closure.set(from, reached);
+  }
+  return closure;
+}
+
+/** Writes for each request action the pages and masks of the rule actions that match it; equal rows are written once. */
+class RelationWriter {
+  readonly index = new Words();
+  readonly relations = new Words();
+  readonly #known = new Map<string, number>();
+  readonly #actionCount: number;
+
+  constructor(actionCount: number) {
+    this.#actionCount = actionCount;
+  }
+
+  addRow(allow: Closure, deny: Closure): void {
+    for (let action = 0; action < this.#actionCount; action++) {
+      const allowing = new Set([action, ...impliers(allow, action)]);
+      const denying = new Set([action, ...impliers(deny, action), ...(deny.get(action) ?? [])]);
+      this.index.push(this.#write(allowing, denying));
+    }
+  }
+
+  #write(allowing: ReadonlySet<number>, denying: ReadonlySet<number>): number {
+    const pages = [...new Set([...allowing, ...denying].map((action) => action >>> 5))].sort((a, b) => a - b);
+    const words = pages.flatMap((page) => [page, maskOf(allowing, page), maskOf(denying, page)]);
+    const key = words.join();
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const at = this.relations.push(pages.length, ...words);
+    this.#known.set(key, at);
+    return at;
+  }
+}
+
+function impliers(closure: Closure, action: number): number[] {
+  return [...closure].flatMap(([from, reached]) => (reached.has(action) ? [from] : []));
+}
+
+export function maskOf(actions: Iterable<number>, page: number): number {
+  let mask = 0;
+  for (const action of actions) if (action >>> 5 === page) mask |= 1 << (action & 31);
+  return mask;
+}

@@ -1,0 +1,234 @@
+import { IdElements } from '../id/elements.ts';
+import { scanId } from '../id/scan-id.ts';
+import {
+  CLASS_ANYONE,
+  CLASS_AUTHENTICATED,
+  ENTRY,
+  FIRST_NAMED_CLASS,
+  NODE,
+  NONE,
+  SCALAR,
+  SUBJECT_ROOT,
+} from '../image/layout.ts';
+import { TrieWalker } from '../image/walk.ts';
+import type { Model, PathPattern, SubjectPattern } from '../model/model.ts';
+import { InvariantError } from '../source/invariant.ts';
+import { NameTable } from './name-table.ts';
+import { TextPool } from './text-pool.ts';
+import { TrieBuilder } from './trie-builder.ts';
+import { Words } from './words.ts';
+
+/**
+ * Who a rule may speak of, as numbers: 0 `anyone`, 1 `authenticated`, then one for each group, each subject and each subject
+ * pattern that a rule names. A request has a handful of classes; a rule applies to it if it has the rule's class.
+ */
+export class SubjectClasses {
+  readonly subjects: NameTable;
+  readonly groups: NameTable;
+  readonly lists = new Words();
+  /** The class of a subject that rules name, by row of `subjects`; NONE for one that is only a member. */
+  readonly #subjectClasses: number[] = [];
+  readonly #patternClasses = new Map<string, PatternClass>();
+  readonly #knownLists = new Map<string, number>();
+  /** For each group the groups that hold it, itself first. */
+  readonly #closures: readonly (readonly number[])[];
+  #count: number;
+
+  constructor(model: Model, pool: TextPool) {
+    this.subjects = new NameTable(pool);
+    this.groups = new NameTable(pool);
+    for (const { name } of model.groups) this.groups.add(name);
+    this.#count = FIRST_NAMED_CLASS + this.groups.count;
+    this.#closures = closuresOf(model, this.groups);
+    for (const rule of model.rules) for (const subject of rule.subjects) this.#declare(subject);
+    for (const group of model.groups) for (const member of group.members) this.#declareMember(member);
+    this.#writeLists(model);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get hasPatterns(): boolean {
+    return this.#patternClasses.size > 0;
+  }
+
+  classOf(subject: SubjectPattern): number {
+    switch (subject.kind) {
+      case 'anyone':
+        return CLASS_ANYONE;
+      case 'authenticated':
+        return CLASS_AUTHENTICATED;
+      case 'group':
+        return this.classOfGroup(subject.name);
+      case 'subject':
+        return this.#subjectClasses[this.subjects.indexOf(subject.id)!]!;
+      default:
+        return this.#patternClasses.get(keyOf(subject))!.class;
+    }
+  }
+
+  classOfGroup(name: string): number {
+    const row = this.groups.indexOf(name);
+    if (row === undefined) throw new InvariantError(`group ${name} is not declared`);
+    return FIRST_NAMED_CLASS + row;
+  }
+
+  /** Puts the subject patterns into the trie of subjects: their entries hold the classes that they give. */
+  insertPatterns(builder: TrieBuilder): void {
+    for (const { pattern, list } of this.#patternClasses.values()) {
+      for (const place of builder.listsOfPattern(SUBJECT_ROOT, pattern.elements))
+        builder.addEntry(place, CLASS_ANYONE, 0, 0, list);
+    }
+  }
+
+  /** The offset of a list of numbers, ascending and without repetition. */
+  writeList(numbers: Iterable<number>): number {
+    const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+    const key = sorted.join();
+    const known = this.#knownLists.get(key);
+    if (known !== undefined) return known;
+    const at = this.lists.push(sorted.length, ...sorted);
+    // Long lists are rare and never alike; remembering their text would cost more than it saves.
+    if (sorted.length <= 8) this.#knownLists.set(key, at);
+    return at;
+  }
+
+  #declare(subject: SubjectPattern): void {
+    if (subject.kind === 'subject') {
+      const row = this.subjects.add(subject.id);
+      this.#subjectClasses[row] ??= this.#count++;
+    } else if (subject.kind === 'pattern' && !this.#patternClasses.has(keyOf(subject))) {
+      this.#patternClasses.set(keyOf(subject), { pattern: subject, class: this.#count++, list: NONE });
+    }
+  }
+
+  #declareMember(member: SubjectPattern): void {
+    if (member.kind === 'subject') {
+      const row = this.subjects.add(member.id);
+      this.#subjectClasses[row] ??= NONE;
+    } else if (member.kind === 'pattern' && !this.#patternClasses.has(keyOf(member))) {
+      this.#patternClasses.set(keyOf(member), { pattern: member, class: NONE, list: NONE });
+    }
+  }
+
+  #writeLists(model: Model): void {
+    for (const [name, row] of this.groups.names()) {
+      this.groups.setPayload(row, this.writeList(this.#closures[this.groups.indexOf(name)!]!));
+    }
+    const memberships = this.#memberships(model);
+    for (const [key, pattern] of this.#patternClasses) {
+      pattern.list = this.writeList(present([pattern.class, ...(memberships.patterns.get(key) ?? [])]));
+    }
+    const patternsOf = this.#patternMatcher();
+    for (const [id, row] of this.subjects.names()) {
+      const own = this.#subjectClasses[row]!;
+      const groups = memberships.subjects.get(id) ?? [];
+      this.subjects.setPayload(row, this.writeList(present([own, ...groups, ...patternsOf(id)])));
+    }
+  }
+
+  /** The groups, closed upwards, that name a subject or a pattern as a member. */
+  #memberships(model: Model): { subjects: Map<string, number[]>; patterns: Map<string, number[]> } {
+    const subjects = new Map<string, number[]>();
+    const patterns = new Map<string, number[]>();
+    for (const group of model.groups) {
+      const closure = this.#closures[this.groups.indexOf(group.name)!]!;
+      for (const member of group.members) {
+        if (member.kind === 'subject') append(subjects, member.id, closure);
+        else if (member.kind === 'pattern') append(patterns, keyOf(member), closure);
+      }
+    }
+    return { subjects, patterns };
+  }
+
+  /** What the patterns give a known subject, found in a trie of the patterns alone. */
+  #patternMatcher(): (id: string) => number[] {
+    if (!this.hasPatterns) return () => [];
+    const pool = new TextPool();
+    const programs = new Words();
+    const builder = new TrieBuilder(pool, programs);
+    this.insertPatterns(builder);
+    const { nodes, slots, wilds, globs, entries } = builder.finish();
+    const scalars = new Int32Array(SCALAR.count);
+    scalars[SCALAR.manyCount] = builder.manyCount;
+    const walker = new TrieWalker({
+      nodes,
+      slots,
+      wilds,
+      globs,
+      scalars,
+      programs: programs.view(),
+      text: pool.view(),
+    });
+    const elements = new IdElements();
+    return (id) => {
+      if (scanId(id, elements) !== 'none') return [];
+      walker.walk(SUBJECT_ROOT, id, elements);
+      const found: number[] = [];
+      for (let i = 0; i < walker.listCount; i++) {
+        const [from, to] = boundsOf(nodes, walker.lists[i]!);
+        for (let entry = from; entry < to; entry++) {
+          const at = entries[entry * ENTRY.size + ENTRY.target]!;
+          for (let k = 1; k <= this.lists.get(at); k++) found.push(this.lists.get(at + k));
+        }
+      }
+      return found;
+    };
+  }
+}
+
+interface PatternClass {
+  readonly pattern: PathPattern;
+  /** NONE if no rule names the pattern, only groups. */
+  readonly class: number;
+  /** The classes that it gives: its own and those of the groups that hold it. */
+  list: number;
+}
+
+/** First and behind-last entry of a list. */
+export function boundsOf(nodes: Int32Array, list: number): [number, number] {
+  const base = (list >>> 1) * NODE.size;
+  const first = nodes[base + NODE.firstEntry]!;
+  const exact = nodes[base + NODE.exactCount]!;
+  if ((list & 1) === 0) return [first, first + exact];
+  return [first + exact, first + exact + nodes[base + NODE.tailCount]!];
+}
+
+/** Patterns are the same class if they have the same elements, names of variables apart. */
+function keyOf({ elements }: PathPattern): string {
+  return JSON.stringify(
+    elements.map((element) =>
+      element.kind === 'variable'
+        ? { kind: element.isMany ? 'many' : 'one', separator: element.separator }
+        : element,
+    ),
+  );
+}
+
+/** For each group the classes of all groups that hold it, itself included: breadth first over who holds whom. */
+function closuresOf(model: Model, groups: NameTable): number[][] {
+  const holders = new Map<number, number[]>();
+  for (const group of model.groups) {
+    for (const member of group.members) {
+      if (member.kind !== 'group') continue;
+      const row = groups.indexOf(member.name)!;
+      holders.set(row, [...(holders.get(row) ?? []), groups.indexOf(group.name)!]);
+    }
+  }
+  return Array.from({ length: groups.count }, (_, row) => {
+    const reached = new Set([row]);
+    for (const group of reached) for (const holder of holders.get(group) ?? []) reached.add(holder);
+    return [...reached].map((group) => FIRST_NAMED_CLASS + group);
+  });
+}
+
+function append(map: Map<string, number[]>, key: string, values: readonly number[]): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [...values]);
+  else known.push(...values);
+}
+
+function present(classes: readonly number[]): number[] {
+  return classes.filter((value) => value !== NONE);
+}

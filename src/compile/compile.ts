@@ -1,0 +1,369 @@
+import { IdElements } from '../id/elements.ts';
+import { scanId } from '../id/scan-id.ts';
+import { type ImageSections, writeImage } from '../image/image.ts';
+import {
+  CLASS_ANYONE,
+  DEFAULT_ALLOW,
+  DEFAULT_DENY,
+  DEFAULT_NONE,
+  DENY_OVERRIDES,
+  ENTRY,
+  ENTRY_DENY,
+  ENTRY_DETAIL,
+  ENTRY_PAGE_SHIFT,
+  ENTRY_SCOPE,
+  FIRST_APPLICABLE,
+  FIRST_NAMESPACE_NODE,
+  NONE,
+  RESOURCE_ROOT,
+  SCALAR,
+} from '../image/layout.ts';
+import { TrieWalker } from '../image/walk.ts';
+import type {
+  AttributeValue,
+  Model,
+  Namespace,
+  PathPattern,
+  ResourcePattern,
+  Rule,
+  Ruleset,
+  SubjectPattern,
+} from '../model/model.ts';
+import { InvariantError } from '../source/invariant.ts';
+import { type ActionTables, buildActions, maskOf } from './actions.ts';
+import { boundsOf, SubjectClasses } from './classes.ts';
+import { writeCondition } from './condition-program.ts';
+import { NameTable } from './name-table.ts';
+import { TemplateRanking } from './templates.ts';
+import { TextPool } from './text-pool.ts';
+import { TrieBuilder } from './trie-builder.ts';
+import { sharedVariables, writePattern } from './variable-program.ts';
+import { Words } from './words.ts';
+
+/**
+ * Compiles a resolved policy set to the bytes of an image. The same model gives the same bytes: no clock, no randomness,
+ * and no order but that of the model.
+ */
+export function compile(model: Model): Uint8Array {
+  return new Compilation(model).write();
+}
+
+/** One run of the compiler: the tables under construction, handed over once by `write`. */
+class Compilation {
+  readonly #model: Model;
+  readonly #pool = new TextPool();
+  readonly #programs = new Words();
+  readonly #numbers: number[] = [];
+  readonly #trie: TrieBuilder;
+  readonly #templates: TemplateRanking;
+  readonly #classes: SubjectClasses;
+  readonly #actions: ActionTables;
+  readonly #files: NameTable;
+  readonly #details = new Words();
+  readonly #rules = new Words();
+  readonly #roles = new Words();
+  readonly #roleRows = new Map<string, number>();
+
+  constructor(model: Model) {
+    this.#model = model;
+    this.#trie = new TrieBuilder(this.#pool, this.#programs);
+    this.#templates = new TemplateRanking(model);
+    this.#actions = buildActions(model, this.#pool);
+    this.#classes = new SubjectClasses(model, this.#pool);
+    this.#files = new NameTable(this.#pool);
+  }
+
+  write(): Uint8Array {
+    const namespaceRoots = this.#insertNamespaceRoots();
+    for (const [index, rule] of this.#model.rules.entries()) this.#insertRule(rule, index);
+    for (const [index, ruleset] of this.#model.rulesets.entries()) this.#insertScopes(ruleset, index);
+    this.#classes.insertPatterns(this.#trie);
+    this.#templates.insert(this.#trie);
+    const universalNode = this.#trie.universalNode(RESOURCE_ROOT);
+    const entities = this.#writeEntities();
+    const modes = this.#namesOf(this.#model.modes);
+    const routes = this.#namesOf(this.#model.routes.map((route) => JSON.stringify(route)));
+    const rulesets = this.#writeRulesets();
+    const trie = this.#trie.finish();
+    const superuserClasses = this.#findSuperuserClasses(trie.nodes, trie);
+    const namespaces = this.#writeNamespaces(superuserClasses);
+    const scalars = new Int32Array(SCALAR.count);
+    scalars[SCALAR.classCount] = this.#classes.count;
+    scalars[SCALAR.actionCount] = this.#actions.names.count;
+    scalars[SCALAR.mode] =
+      this.#model.mode === undefined ? NONE : this.#model.modes.indexOf(this.#model.mode);
+    scalars[SCALAR.manyCount] = this.#trie.manyCount;
+    scalars[SCALAR.hasSubjectPatterns] = this.#classes.hasPatterns ? 1 : 0;
+    scalars[SCALAR.universalNode] = universalNode;
+    const sections: ImageSections = {
+      ...trie,
+      scalars,
+      namespaces,
+      namespaceRoots,
+      rulesets,
+      entities: entities.rows(),
+      entitySlots: entities.slots(),
+      modes: modes.rows(),
+      routes: routes.rows(),
+      files: this.#files.rows(),
+      details: this.#details.view(),
+      rules: this.#rules.view(),
+      roles: this.#roles.view(),
+      templates: this.#templates.writeRows(this.#model.modes),
+      subjects: this.#classes.subjects.rows(),
+      subjectSlots: this.#classes.subjects.slots(),
+      groups: this.#classes.groups.rows(),
+      groupSlots: this.#classes.groups.slots(),
+      classLists: this.#classes.lists.view(),
+      actions: this.#actions.names.rows(),
+      actionSlots: this.#actions.names.slots(),
+      relationIndex: this.#actions.index,
+      relations: this.#actions.relations,
+      programs: this.#programs.view(),
+      numbers: Float64Array.from(this.#numbers),
+      text: this.#pool.view(),
+    };
+    return writeImage(sections);
+  }
+
+  /** The first nodes below the root are those of the namespaces, so that a request's namespace is read off its node. */
+  #insertNamespaceRoots(): Int32Array {
+    const owners: number[] = [];
+    for (const [index, namespace] of this.#model.namespaces.entries()) {
+      for (const root of namespace.roots) {
+        const list = this.#trie.listOfId(RESOURCE_ROOT, root.kind === 'path' ? '/' : root.text);
+        if (list >>> 1 !== FIRST_NAMESPACE_NODE + owners.length)
+          throw new InvariantError('two namespaces share a root');
+        owners.push(index);
+      }
+    }
+    return Int32Array.from(owners);
+  }
+
+  #insertRule(rule: Rule, index: number): void {
+    this.#writeRuleRow(rule);
+    const condition =
+      rule.condition === undefined
+        ? NONE
+        : writeCondition(rule.condition, {
+            programs: this.#programs,
+            pool: this.#pool,
+            numbers: this.#numbers,
+            classOfGroup: (name) => this.#classes.classOfGroup(name),
+          });
+    const plainTarget = this.#targetOf(rule, index, condition, undefined, undefined);
+    for (const resource of rule.resources) {
+      const lists = this.#listsOf(resource);
+      for (const subject of rule.subjects) {
+        const target = hasVariables(resource, subject)
+          ? this.#targetOf(rule, index, condition, subject, resource)
+          : plainTarget;
+        for (const list of lists) this.#addEntries(list, rule, subject, target);
+      }
+    }
+  }
+
+  #addEntries(
+    list: number,
+    rule: Rule,
+    subject: SubjectPattern,
+    { flags, target }: { flags: number; target: number },
+  ): void {
+    const entryClass = this.#classes.classOf(subject);
+    for (const [page, mask] of this.#masksOf(rule.actions)) {
+      this.#trie.addEntry(list, entryClass, mask, flags | (page << ENTRY_PAGE_SHIFT), target);
+    }
+  }
+
+  /** What an entry of the rule refers to: the rule itself, or a detail where more than class and action decide. */
+  #targetOf(
+    rule: Rule,
+    index: number,
+    condition: number,
+    subject: SubjectPattern | undefined,
+    resource: ResourcePattern | undefined,
+  ): { flags: number; target: number } {
+    const deny = rule.effect === 'deny' ? ENTRY_DENY : 0;
+    const patterns = [subject, resource].map((pattern) =>
+      pattern?.kind === 'pattern' ? pattern : undefined,
+    );
+    const shared = sharedVariables(
+      patterns.filter((pattern): pattern is PathPattern => pattern !== undefined),
+    );
+    const [subjectPattern, resourcePattern] = patterns.map((pattern) =>
+      pattern === undefined || shared.size === 0
+        ? NONE
+        : writePattern(pattern, shared, this.#programs, this.#pool),
+    ) as [number, number];
+    const isPlain = condition === NONE && rule.ruleset === undefined && shared.size === 0;
+    if (isPlain) return { flags: deny, target: index };
+    const row = this.#details.push(index, condition, rule.ruleset ?? NONE, subjectPattern, resourcePattern);
+    return { flags: deny | ENTRY_DETAIL, target: row / 5 };
+  }
+
+  /** The lists whose ids a resource covers (S30). */
+  #listsOf(resource: ResourcePattern): readonly number[] {
+    if (resource.kind === 'pattern') return this.#trie.listsOfPattern(RESOURCE_ROOT, resource.elements);
+    const coverage = this.#templates.coverageOf(resource.id);
+    if (coverage === undefined) return [this.#trie.listOfId(RESOURCE_ROOT, resource.id)];
+    const lists = coverage.patterns.flatMap((pattern) => this.#trie.listsOfPattern(RESOURCE_ROOT, pattern));
+    if (coverage.pieceSeparator === undefined) return lists;
+    return [...lists, this.#trie.listOfPieces(RESOURCE_ROOT, coverage.patterns[0]!, coverage.pieceSeparator)];
+  }
+
+  #masksOf(actions: readonly string[]): [number, number][] {
+    const numbers = actions.map((action) => this.#actions.names.indexOf(action)!);
+    const pages = [...new Set(numbers.map((action) => action >>> 5))].sort((a, b) => a - b);
+    return pages.map((page) => [page, maskOf(numbers, page)]);
+  }
+
+  #insertScopes({ scopes }: Ruleset, index: number): void {
+    for (const { actions, resources } of scopes) {
+      for (const list of new Set(resources.flatMap((resource) => this.#listsOf(resource)))) {
+        for (const [page, mask] of this.#masksOf(actions)) {
+          this.#trie.addEntry(list, CLASS_ANYONE, mask, ENTRY_SCOPE | (page << ENTRY_PAGE_SHIFT), index);
+        }
+      }
+    }
+  }
+
+  #writeRuleRow({ id, location, line, role }: Rule): void {
+    const name = id ?? '';
+    const file = this.#files.add(location.file);
+    let roleRow: number = NONE;
+    if (role !== undefined) {
+      const key = JSON.stringify([role.name, role.location.file, role.line]);
+      roleRow =
+        this.#roleRows.get(key) ??
+        this.#roles.push(
+          this.#pool.intern(role.name),
+          role.name.length,
+          this.#files.add(role.location.file),
+          role.line,
+        ) / 4;
+      this.#roleRows.set(key, roleRow);
+    }
+    this.#rules.push4(name === '' ? 0 : this.#pool.intern(name), name.length, file, line);
+    this.#rules.push(roleRow);
+  }
+
+  #writeRulesets(): Int32Array {
+    const rows = new Words();
+    for (const { name, combining, default: fallback, scopes } of this.#model.rulesets) {
+      rows.push(
+        this.#pool.intern(name),
+        name.length,
+        combining === 'first-applicable' ? FIRST_APPLICABLE : DENY_OVERRIDES,
+        fallback === 'allow' ? DEFAULT_ALLOW : fallback === 'deny' ? DEFAULT_DENY : DEFAULT_NONE,
+        scopes.length === 0 ? 1 : 0,
+      );
+    }
+    return rows.view();
+  }
+
+  #writeNamespaces(superuserClasses: readonly number[]): Int32Array {
+    const rows = new Words();
+    const list = (actions: Iterable<string>): number =>
+      this.#classes.writeList([...actions].map((action) => this.#actions.names.indexOf(action)!));
+    for (const [index, namespace] of this.#model.namespaces.entries()) {
+      const superuser = namespace.superuser ?? '';
+      const known = knownActions(namespace, this.#model);
+      rows.push(
+        this.#pool.intern(namespace.name),
+        namespace.name.length,
+        superuser === '' ? 0 : this.#pool.intern(superuser),
+        superuser.length,
+        superuser === '' ? NONE : list(this.#superuserActions(superuser)),
+        known === undefined ? NONE : list(known),
+        superuserClasses[index]!,
+        namespace.templates.some(({ enforcedIn }) => enforcedIn !== undefined) ? 1 : 0,
+      );
+    }
+    return rows.view();
+  }
+
+  /** Any of these, allowed on the superuser's id, makes a superuser (S33). */
+  #superuserActions(id: string): Iterable<string> {
+    const actions = this.#templates.templateOf(id)?.actions;
+    return actions ?? [...this.#actions.names.names()].map(([name]) => name);
+  }
+
+  /** For each namespace the list of classes to which a rule allows something on its superuser's id, or NONE. */
+  #findSuperuserClasses(
+    nodes: Int32Array,
+    trie: Pick<ImageSections, 'nodes' | 'slots' | 'wilds' | 'globs' | 'entries'>,
+  ): number[] {
+    const scalars = new Int32Array(SCALAR.count);
+    scalars[SCALAR.manyCount] = this.#trie.manyCount;
+    const walker = new TrieWalker({
+      ...trie,
+      scalars,
+      programs: this.#programs.view(),
+      text: this.#pool.view(),
+    });
+    const elements = new IdElements();
+    return this.#model.namespaces.map(({ superuser }) => {
+      if (superuser === undefined || scanId(superuser, elements) !== 'none') return NONE;
+      walker.walk(RESOURCE_ROOT, superuser, elements);
+      const classes: number[] = [];
+      for (let i = 0; i < walker.listCount; i++) {
+        const [from, to] = boundsOf(nodes, walker.lists[i]!);
+        for (let entry = from; entry < to; entry++) {
+          const flags = trie.entries[entry * ENTRY.size + ENTRY.flags]!;
+          if ((flags & (ENTRY_DENY | ENTRY_SCOPE)) === 0)
+            classes.push(trie.entries[entry * ENTRY.size + ENTRY.class]!);
+        }
+      }
+      // A ruleset that allows by default may make anybody a superuser.
+      if (this.#model.rulesets.some((ruleset) => ruleset.default === 'allow')) classes.push(CLASS_ANYONE);
+      return this.#classes.writeList(classes);
+    });
+  }
+
+  #writeEntities(): NameTable {
+    const entities = new NameTable(this.#pool);
+    for (const { id, attributes } of this.#model.entities) {
+      const json = jsonOf(attributes);
+      const length = this.#pool.append(String.fromCharCode(json.length & 0xffff, json.length >>> 16));
+      this.#pool.append(json);
+      entities.setPayload(entities.add(id), length);
+    }
+    return entities;
+  }
+
+  #namesOf(names: readonly string[]): NameTable {
+    const table = new NameTable(this.#pool);
+    for (const name of names) table.add(name);
+    return table;
+  }
+}
+
+/** S34; undefined if every action is known. */
+function knownActions({ templates, implications }: Namespace, model: Model): ReadonlySet<string> | undefined {
+  if (templates.length === 0 || templates.some(({ actions }) => actions === undefined)) return undefined;
+  const known = new Set(templates.flatMap(({ actions }) => actions ?? []));
+  for (const { action, implies } of [...implications, ...model.implications]) {
+    known.add(action);
+    for (const name of implies) known.add(name);
+  }
+  return known;
+}
+
+function hasVariables(resource: ResourcePattern, subject: SubjectPattern): boolean {
+  return [resource, subject].some(
+    (pattern) =>
+      pattern.kind === 'pattern' && pattern.elements.some((element) => element.kind === 'variable'),
+  );
+}
+
+/** JSON of attributes, whose names may be any text, also `__proto__`. Depth is bounded by the parser. */
+function jsonOf(value: AttributeValue): string {
+  if (value instanceof Map) {
+    const entries = [...(value as ReadonlyMap<string, AttributeValue>)].map(
+      ([name, inner]) => `${JSON.stringify(name)}:${jsonOf(inner)}`,
+    );
+    return `{${entries.join(',')}}`;
+  }
+  if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`;
+  return JSON.stringify(value);
+}

@@ -1,0 +1,121 @@
+import { IdElements } from '../id/elements.ts';
+import { scanId } from '../id/scan-id.ts';
+import {
+  CLASS_ANYONE,
+  ENFORCED,
+  ENFORCED_IF_AUTHENTICATED,
+  ENTRY,
+  NOT_ENFORCED,
+  SCALAR,
+  TEMPLATE_ROOT,
+} from '../image/layout.ts';
+import { TrieWalker } from '../image/walk.ts';
+import type { Model, Template } from '../model/model.ts';
+import {
+  type Coverage,
+  compareSpecificity,
+  coverageOf,
+  elementsOfId,
+  patternsOfVariant,
+  type TemplateVariant,
+  variantsOf,
+} from '../model/template-variants.ts';
+import { boundsOf } from './classes.ts';
+import { TextPool } from './text-pool.ts';
+import { TrieBuilder } from './trie-builder.ts';
+import { Words } from './words.ts';
+
+interface RankedVariant {
+  readonly template: Template;
+  /** Index into `Model.namespaces`. */
+  readonly namespace: number;
+  readonly variants: readonly TemplateVariant[];
+  /** Index of this variant in `variants`. */
+  readonly index: number;
+}
+
+/** The templates of all namespaces, the most specific variant first (S32). */
+export class TemplateRanking {
+  readonly ranked: readonly RankedVariant[];
+  readonly #find: (id: string) => RankedVariant | undefined;
+
+  constructor(model: Model) {
+    this.ranked = model.namespaces
+      .flatMap(({ templates }, namespace) =>
+        templates.flatMap((template): RankedVariant[] => {
+          const variants = variantsOf(template.parts);
+          return variants.map((_, index) => ({ template, namespace, variants, index }));
+        }),
+      )
+      .sort((a, b) => compareSpecificity(a.variants[a.index]!, b.variants[b.index]!));
+    this.#find = this.#buildFinder();
+  }
+
+  /** What a rule on a literal id covers, or undefined if that is the id alone (S30, S32). */
+  coverageOf(id: string): Coverage | undefined {
+    const found = this.#find(id);
+    return found === undefined ? undefined : coverageOf(elementsOfId(id), found.variants, found.index);
+  }
+
+  /** The template that describes a literal id most specifically. */
+  templateOf(id: string): Template | undefined {
+    return this.#find(id)?.template;
+  }
+
+  insert(builder: TrieBuilder): void {
+    for (const [rank, { variants, index }] of this.ranked.entries()) {
+      for (const pattern of patternsOfVariant(variants[index]!)) {
+        for (const list of builder.listsOfPattern(TEMPLATE_ROOT, pattern))
+          builder.addEntry(list, CLASS_ANYONE, 0, 0, rank);
+      }
+    }
+  }
+
+  /** The rows of the section `templates`. */
+  writeRows(modes: readonly string[]): Int32Array {
+    const rows = new Words();
+    for (const { template, namespace } of this.ranked) {
+      rows.push(namespace, ...modes.map((mode) => enforcementIn(template, mode)));
+    }
+    return rows.view();
+  }
+
+  #buildFinder(): (id: string) => RankedVariant | undefined {
+    if (this.ranked.length === 0) return () => undefined;
+    const pool = new TextPool();
+    const programs = new Words();
+    const builder = new TrieBuilder(pool, programs);
+    this.insert(builder);
+    const { nodes, slots, wilds, globs, entries } = builder.finish();
+    const scalars = new Int32Array(SCALAR.count);
+    scalars[SCALAR.manyCount] = builder.manyCount;
+    const walker = new TrieWalker({
+      nodes,
+      slots,
+      wilds,
+      globs,
+      scalars,
+      programs: programs.view(),
+      text: pool.view(),
+    });
+    const elements = new IdElements();
+    return (id) => {
+      if (scanId(id, elements) !== 'none') return undefined;
+      walker.walk(TEMPLATE_ROOT, id, elements);
+      let best = this.ranked.length;
+      for (let i = 0; i < walker.listCount; i++) {
+        const [from, to] = boundsOf(nodes, walker.lists[i]!);
+        for (let entry = from; entry < to; entry++)
+          best = Math.min(best, entries[entry * ENTRY.size + ENTRY.target]!);
+      }
+      return this.ranked[best];
+    };
+  }
+}
+
+function enforcementIn({ enforcedIn }: Template, mode: string): number {
+  if (enforcedIn === undefined) return ENFORCED;
+  const clause = enforcedIn.find((candidate) => candidate.mode === mode);
+  if (clause === undefined) return NOT_ENFORCED;
+  return clause.authenticatedOnly ? ENFORCED_IF_AUTHENTICATED : ENFORCED;
+}

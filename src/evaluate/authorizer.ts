@@ -1,0 +1,163 @@
+import type { Decision, Effect, RuleReference } from '../decision/decision.ts';
+import { ConfigurationError } from '../decision/errors.ts';
+import type { HttpDecision, HttpRequest } from '../decision/http.ts';
+import type { Request } from '../decision/request.ts';
+import { type Image, readImage, textAt } from '../image/image.ts';
+import { NAME, NONE, SCALAR } from '../image/layout.ts';
+import { type EntryOutcome, Evaluator } from './evaluator.ts';
+import { RouteTable } from './routes.ts';
+
+export interface AuthorizerOptions {
+  /** Overrides the mode of the policy set (S35). */
+  readonly mode?: string | undefined;
+}
+
+/** Subject and action, bound once; groups, attributes and context play no part. */
+export interface Approver {
+  /** What `isAllowed` says of this resource. */
+  allows(resource: string | undefined): boolean;
+}
+
+/** A decision with every rule that matched or nearly did, in source order. */
+export interface Explanation {
+  readonly decision: Decision;
+  readonly rules: readonly {
+    readonly rule: RuleReference;
+    readonly effect: Effect;
+    readonly outcome: EntryOutcome;
+  }[];
+}
+
+/** What is exchanged by `replace`: all that depends on the image, behind one reference. */
+interface Active {
+  readonly image: Image;
+  readonly mode: number;
+  readonly evaluator: Evaluator;
+  routes?: RouteTable;
+}
+
+/**
+ * Decides requests on a compiled policy set. Cheap to keep, safe to share within a thread; each worker makes its own on the
+ * same bytes. Whatever it throws, the caller must deny.
+ */
+export class RuntimeAuthorizer {
+  #active: Active;
+  readonly #mode: string | undefined;
+
+  /**
+   * @throws {ImageError} if the bytes are no sound image
+   * @throws {ConfigurationError} if no `enforced in` of the policy set names the mode
+   */
+  constructor(bytes: Uint8Array | ArrayBufferLike, { mode }: AuthorizerOptions = {}) {
+    this.#mode = mode;
+    this.#active = activate(readImage(bytes), mode);
+  }
+
+  /** The content hash of the image in use, as 32 hexadecimal digits. */
+  get revision(): string {
+    return this.#active.image.revision;
+  }
+
+  /** The mode in which it decides, or undefined where everything is enforced. */
+  get mode(): string | undefined {
+    const { image, mode } = this.#active;
+    return mode === NONE ? undefined : modesOf(image)[mode];
+  }
+
+  /**
+   * The bare answer to a request without groups, attributes and context; `undefined` stands for no subject or no
+   * resource. A malformed request is not allowed.
+   * Cost: the depth of the resource and the number of the subject's groups, not the number of rules; allocates nothing
+   * unless a condition or a shared variable has to be looked at.
+   */
+  isAllowed(subject: string | undefined, action: string, resource: string | undefined): boolean {
+    return this.#active.evaluator.isAllowed(subject, action, resource);
+  }
+
+  /** The answer with its reason and the deciding rule. Never throws on account of the request: what is malformed is denied (S3). */
+  decide(request: Request): Decision {
+    return this.#active.evaluator.decide(request);
+  }
+
+  /** Every answer of one batch comes from one image, even if `replace` is called meanwhile. */
+  decideAll(requests: Iterable<Request>): Decision[] {
+    const { evaluator } = this.#active;
+    return Array.from(requests, (request) => evaluator.decide(request));
+  }
+
+  /** Binds a subject and an action for many resources. It stays with the image of this moment. */
+  approver(subject: string | undefined, action: string): Approver {
+    const { image, mode } = this.#active;
+    const evaluator = new Evaluator(image, mode);
+    const isBound = evaluator.bind(subject, action);
+    return { allows: (resource) => isBound && evaluator.isBoundAllowed(subject, resource) };
+  }
+
+  /** The resources that the subject is allowed the action on, in their order. */
+  filter(subject: string | undefined, action: string, resources: Iterable<string>): string[] {
+    const approver = this.approver(subject, action);
+    return [...resources].filter((resource) => approver.allows(resource));
+  }
+
+  /** The decision and the rules that cover the resource, with how each stands to the request. Slow; for people. */
+  explain(request: Request): Explanation {
+    const { evaluator } = this.#active;
+    const found = new Map<number, { effect: Effect; outcome: EntryOutcome }>();
+    const decision = evaluator.trace(request, (rule, isDeny, outcome) => {
+      const known = found.get(rule);
+      if (known === undefined || NEARNESS.indexOf(outcome) < NEARNESS.indexOf(known.outcome)) {
+        found.set(rule, { effect: isDeny ? 'deny' : 'allow', outcome });
+      }
+    });
+    const rules = [...found]
+      .sort(([a], [b]) => a - b)
+      .map(([rule, { effect, outcome }]) => ({ rule: evaluator.ruleReference(rule), effect, outcome }));
+    return { decision, rules };
+  }
+
+  /** Authorizes an HTTP request by the routes of the policy set (S65, S66). */
+  authorizeHttp(request: HttpRequest): HttpDecision {
+    const active = this.#active;
+    active.routes ??= new RouteTable(active.image);
+    return active.routes.authorize(request, (permission) => active.evaluator.decide(permission));
+  }
+
+  /**
+   * Puts another image in place by one assignment: a decision in flight ends on the image that it began with.
+   *
+   * @throws {ImageError | ConfigurationError} and keeps the old image, if the new one is not sound or lacks the mode
+   */
+  replace(bytes: Uint8Array | ArrayBufferLike): void {
+    this.#active = activate(readImage(bytes), this.#mode);
+  }
+}
+
+/** The nearest first: of several entries of one rule, the one to tell of. */
+const NEARNESS: readonly EntryOutcome[] = [
+  'applies',
+  'condition-error',
+  'condition-false',
+  'other-variables',
+  'other-action',
+  'other-subject',
+];
+
+function activate(image: Image, mode: string | undefined): Active {
+  const index = mode === undefined ? image.scalars[SCALAR.mode]! : modesOf(image).indexOf(mode);
+  if (mode !== undefined && index === NONE) {
+    const known = modesOf(image)
+      .map((name) => `\`${name}\``)
+      .join(', ');
+    throw new ConfigurationError(
+      `unknown mode \`${mode}\`: ${known === '' ? 'no `enforced in` of the policy names a mode' : `the policy names ${known}`}`,
+    );
+  }
+  return { image, mode: index, evaluator: new Evaluator(image, index) };
+}
+
+function modesOf(image: Image): string[] {
+  const { modes } = image;
+  return Array.from({ length: modes.length / NAME.size }, (_, row) =>
+    textAt(image, modes[row * NAME.size + NAME.text]!, modes[row * NAME.size + NAME.length]!),
+  );
+}

@@ -1,0 +1,142 @@
+import type { Decision } from '../decision/decision.ts';
+import type { HttpDecision, HttpRequest } from '../decision/http.ts';
+import type { Request } from '../decision/request.ts';
+import { checkPathText, isDotSegment } from '../id/scan-id.ts';
+import { type Image, textAt } from '../image/image.ts';
+import { NAME } from '../image/layout.ts';
+
+type RouteSegment =
+  | { readonly kind: 'literal'; readonly text: string }
+  | { readonly kind: 'capture'; readonly name: string; readonly isMany: boolean };
+
+/** A route as the image holds it, in JSON. */
+interface Route {
+  readonly method: string;
+  readonly segments: readonly RouteSegment[];
+  readonly requirements: readonly {
+    readonly action: string;
+    readonly resource: readonly {
+      readonly kind: 'text' | 'capture';
+      readonly text: string;
+      readonly name: string;
+    }[];
+  }[];
+}
+
+type Captures = ReadonlyMap<string, readonly string[]>;
+
+const DENIED = { decision: 'deny', requirements: [] } as const;
+
+/** The routes of an image, the most specific first, by their first segment (S65). */
+export class RouteTable {
+  readonly #byFirst = new Map<string, Route[]>();
+  /** Routes that begin with a variable, or match the root path. */
+  readonly #others: readonly Route[];
+
+  constructor(image: Image) {
+    const routes = readRoutes(image).sort(compareSpecificity);
+    this.#others = routes.filter(({ segments }) => segments[0]?.kind !== 'literal');
+    for (const route of routes) {
+      const [first] = route.segments;
+      if (first?.kind !== 'literal') continue;
+      const known = this.#byFirst.get(first.text);
+      if (known === undefined) this.#byFirst.set(first.text, [route]);
+      else known.push(route);
+    }
+  }
+
+  /**
+   * Every permission that the most specific route requires must be allowed; no route, no access (S66).
+   *
+   * @param decide  how one permission is decided
+   */
+  authorize({ method, path, ...asker }: HttpRequest, decide: (request: Request) => Decision): HttpDecision {
+    const segments = typeof method === 'string' ? readPath(path) : undefined;
+    // The subject and all else are validated even where the route needs nothing of them.
+    if (segments === undefined || decide({ ...asker, action: 'any' }).reason === 'malformed')
+      return { ...DENIED, reason: 'malformed' };
+    const found = this.#find(method, segments);
+    if (found === undefined) return { ...DENIED, reason: 'no-route' };
+    const { route, captures } = found;
+    if ([...captures.values()].flat().some((text) => /[:/\\]|%(2f|5c)/i.test(text)))
+      return { ...DENIED, reason: 'malformed' };
+    const requirements = route.requirements.map(({ action, resource: parts }) => {
+      const resource = parts
+        .map((part) => (part.kind === 'text' ? part.text : captures.get(part.name)!.join('/')))
+        .join('');
+      return { action, resource, decision: decide({ ...asker, action, resource }) };
+    });
+    const deciding =
+      requirements.find((requirement) => requirement.decision.decision === 'deny') ?? requirements.at(-1);
+    if (deciding === undefined) return { decision: 'allow', reason: 'open', requirements };
+    return { decision: deciding.decision.decision, reason: deciding.decision.reason, requirements };
+  }
+
+  #find(method: string, segments: readonly string[]): { route: Route; captures: Captures } | undefined {
+    const [first] = segments;
+    for (const routes of [first === undefined ? [] : (this.#byFirst.get(first) ?? []), this.#others]) {
+      for (const route of routes) {
+        if (route.method !== method && route.method !== 'any') continue;
+        const captures = capture(route.segments, segments);
+        if (captures !== undefined) return { route, captures };
+      }
+    }
+    return undefined;
+  }
+}
+
+function readRoutes(image: Image): Route[] {
+  const { routes } = image;
+  return Array.from({ length: routes.length / NAME.size }, (_, row) => {
+    const base = row * NAME.size;
+    return JSON.parse(textAt(image, routes[base + NAME.text]!, routes[base + NAME.length]!)) as Route;
+  });
+}
+
+/** The segments of a raw path, each percent-decoded once; undefined if it is malformed (S65). */
+function readPath(path: unknown): string[] | undefined {
+  if (
+    typeof path !== 'string' ||
+    !checkPathText(path) ||
+    !path.startsWith('/') ||
+    /[\\?#]|%2f|%5c/i.test(path)
+  )
+    return undefined;
+  if (path === '/') return [];
+  try {
+    const segments = path.slice(1).split('/').map(decodeURIComponent);
+    const isWellFormed = segments.every((text) => checkPathText(text) && !isDotSegment(text, 0, text.length));
+    return isWellFormed ? segments : undefined;
+  } catch {
+    return undefined; // no percent-encoding of UTF-8
+  }
+}
+
+/** What the variables of the route take, or undefined if it does not match. At most one of them takes many segments. */
+function capture(pattern: readonly RouteSegment[], path: readonly string[]): Captures | undefined {
+  const many = pattern.findIndex((segment) => segment.kind === 'capture' && segment.isMany);
+  const extra = path.length - pattern.length;
+  if (many < 0 ? extra !== 0 : extra < -1) return undefined;
+  const captures = new Map<string, readonly string[]>();
+  for (const [i, segment] of pattern.entries()) {
+    const from = many >= 0 && i > many ? i + extra : i;
+    const to = i === many ? from + extra + 1 : from + 1;
+    if (segment.kind === 'capture') captures.set(segment.name, path.slice(from, to));
+    else if (segment.text !== path[from]) return undefined;
+  }
+  return captures;
+}
+
+/** From the left: a literal, `{x}`, the end, `{x**}`; then a named method before `any`. */
+function compareSpecificity(a: Route, b: Route): number {
+  for (let i = 0; i < Math.max(a.segments.length, b.segments.length); i++) {
+    const difference = weightOf(a.segments[i]) - weightOf(b.segments[i]);
+    if (difference !== 0) return difference;
+  }
+  return Number(a.method === 'any') - Number(b.method === 'any');
+}
+
+function weightOf(segment: RouteSegment | undefined): number {
+  if (segment === undefined) return 2;
+  return segment.kind === 'literal' ? 0 : segment.isMany ? 3 : 1;
+}

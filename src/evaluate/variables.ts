@@ -1,0 +1,134 @@
+import { type IdElements, START_ROOT, START_SEGMENT, separatorOf } from '../id/elements.ts';
+import { matchesGlob } from '../image/glob.ts';
+import type { Image } from '../image/image.ts';
+import { NONE } from '../image/layout.ts';
+import { ELEMENT } from '../image/variable-ops.ts';
+
+/** A match that takes more steps errs, as a condition may (S25). */
+export const MAX_MATCH_STEPS = 100_000;
+
+/** An id with its elements. */
+export interface ScannedId {
+  readonly text: string;
+  readonly elements: IdElements;
+}
+
+/**
+ * Whether the two patterns of a rule match the subject and the resource with one choice of variables (S25). The trie has
+ * found the pair with variables as wildcards; this decides whether their texts agree. A program that is NONE matches anything.
+ *
+ * @returns undefined if the search took more than MAX_MATCH_STEPS
+ */
+export function matchVariables(
+  image: Image,
+  subjectProgram: number,
+  subject: ScannedId,
+  resourceProgram: number,
+  resource: ScannedId,
+): boolean | undefined {
+  const search = new VariableSearch(image, [
+    { program: subjectProgram, ...subject },
+    { program: resourceProgram, ...resource },
+  ]);
+  const found = search.matchSide(0);
+  return search.isExhausted ? undefined : found;
+}
+
+interface Side extends ScannedId {
+  readonly program: number;
+}
+
+/** One search. It recurses once for each element of the two patterns, of which there are at most 514. */
+class VariableSearch {
+  #steps = 0;
+  readonly #image: Image;
+  readonly #sides: readonly Side[];
+  readonly #bound = new Map<number, string>();
+
+  constructor(image: Image, sides: readonly Side[]) {
+    this.#image = image;
+    this.#sides = sides;
+  }
+
+  get isExhausted(): boolean {
+    return this.#steps > MAX_MATCH_STEPS;
+  }
+
+  matchSide(side: number): boolean {
+    if (side === this.#sides.length) return true;
+    if (this.#sides[side]!.program === NONE) return this.matchSide(side + 1);
+    return this.#matchFrom(side, 0, 0);
+  }
+
+  #matchFrom(side: number, element: number, position: number): boolean {
+    if (++this.#steps > MAX_MATCH_STEPS) return false;
+    const { program, elements } = this.#sides[side]!;
+    const { programs } = this.#image;
+    if (element === programs[program]!) return position === elements.count && this.matchSide(side + 1);
+    const at = program + 1 + element * ELEMENT.size;
+    const kind = programs[at]!;
+    // Where a `**` at the start has taken nothing, what follows it comes first (S24).
+    const code =
+      position > 0 || element === 0 ? programs[at + 1]! : kind === ELEMENT.root ? START_ROOT : START_SEGMENT;
+    if (kind === ELEMENT.many || kind === ELEMENT.variableMany)
+      return this.#matchMany(side, element, position, code, kind, programs[at + 2]!);
+    if (position === elements.count || elements.codes[position] !== code) return false;
+    if (kind === ELEMENT.variable) {
+      return this.#bind(programs[at + 2]!, this.#textOf(side, position, position + 1), () =>
+        this.#matchFrom(side, element + 1, position + 1),
+      );
+    }
+    return this.#matchesOne(side, at, kind, position) && this.#matchFrom(side, element + 1, position + 1);
+  }
+
+  #matchesOne(side: number, at: number, kind: number, position: number): boolean {
+    if (kind === ELEMENT.root || kind === ELEMENT.one) return true;
+    const { text, elements } = this.#sides[side]!;
+    const { programs, text: pool } = this.#image;
+    const start = elements.starts[position]!;
+    const end = elements.ends[position]!;
+    if (kind === ELEMENT.glob) return matchesGlob(programs, pool, programs[at + 2]!, text, start, end);
+    const length = programs[at + 3]!;
+    if (end - start !== length) return false;
+    for (let i = 0; i < length; i++)
+      if (pool[programs[at + 2]! + i] !== text.charCodeAt(start + i)) return false;
+    return true;
+  }
+
+  #matchMany(
+    side: number,
+    element: number,
+    position: number,
+    code: number,
+    kind: number,
+    variable: number,
+  ): boolean {
+    const { elements } = this.#sides[side]!;
+    const goOn = (end: number): boolean =>
+      kind === ELEMENT.variableMany
+        ? this.#bind(variable, this.#textOf(side, position, end), () =>
+            this.#matchFrom(side, element + 1, end),
+          )
+        : this.#matchFrom(side, element + 1, end);
+    if (goOn(position)) return true;
+    if (position === elements.count || separatorOf(elements.codes[position]!) !== code) return false;
+    for (let end = position + 1; end <= elements.count; end++) if (goOn(end)) return true;
+    return false;
+  }
+
+  #bind(variable: number, text: string, goOn: () => boolean): boolean {
+    const bound = this.#bound.get(variable);
+    if (bound !== undefined) return bound === text && goOn();
+    this.#bound.set(variable, text);
+    if (goOn()) return true;
+    this.#bound.delete(variable);
+    return false;
+  }
+
+  /** From the first segment to the last: a root is none (S25). */
+  #textOf(side: number, from: number, to: number): string {
+    const { text, elements } = this.#sides[side]!;
+    const first = from < to && elements.codes[from]! >= START_ROOT ? from + 1 : from;
+    return first < to ? text.slice(elements.starts[first], elements.ends[to - 1]) : '';
+  }
+}

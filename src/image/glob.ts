@@ -1,0 +1,60 @@
+/** Ops of a glob program, which ends with END: a text is TEXT │ offset in the pool │ length. */
+export const GLOB_END = 0;
+export const GLOB_TEXT = 1;
+export const GLOB_RUN = 2;
+export const GLOB_UNIT = 3;
+
+/**
+ * Whether `text.slice(start, end)` is matched by the program at `at` (S23). Only the last `*` is ever tried again, so
+ * the cost is at most (length of the text) × (length of the program).
+ */
+export function matchesGlob(
+  programs: Int32Array,
+  pool: Uint16Array,
+  at: number,
+  text: string,
+  start: number,
+  end: number,
+): boolean {
+  let program = at;
+  let position = start;
+  let retryProgram = -1;
+  let retryPosition = 0;
+  for (;;) {
+    const op = programs[program]!;
+    let isMatched = false;
+    if (op === GLOB_END) {
+      if (position === end) return true;
+    } else if (op === GLOB_RUN) {
+      retryProgram = program + 1;
+      retryPosition = position;
+      program++;
+      continue;
+    } else if (op === GLOB_UNIT) {
+      if (position < end) {
+        position++;
+        program++;
+        isMatched = true;
+      }
+    } else {
+      const from = programs[program + 1]!;
+      const length = programs[program + 2]!;
+      if (length <= end - position && isTextAt(pool, from, length, text, position)) {
+        position += length;
+        program += 3;
+        isMatched = true;
+      }
+    }
+    if (isMatched) continue;
+    if (retryProgram < 0 || retryPosition >= end) return false;
+    program = retryProgram;
+    position = ++retryPosition;
+  }
+}
+
+function isTextAt(pool: Uint16Array, from: number, length: number, text: string, position: number): boolean {
+  for (let i = 0; i < length; i++) {
+    if (pool[from + i] !== text.charCodeAt(position + i)) return false;
+  }
+  return true;
+}

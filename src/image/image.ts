@@ -1,0 +1,143 @@
+import { contentHash } from './content-hash.ts';
+import { ImageError } from './image-error.ts';
+import { HEADER_WORDS, LAYOUT_VERSION, MAGIC, SCALAR, SECTIONS, type SectionName } from './layout.ts';
+import { verifySections } from './verify.ts';
+
+/** Views on the sections of one image; nothing is copied, so workers may share the bytes. */
+export interface ImageSections
+  extends Readonly<Record<Exclude<SectionName, 'text' | 'numbers'>, Int32Array>> {
+  readonly text: Uint16Array;
+  readonly numbers: Float64Array;
+}
+
+/** A verified image. Immutable; one serves any number of requests at once. */
+export interface Image extends ImageSections {
+  /** The content hash, as 32 hexadecimal digits. */
+  readonly revision: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Verifies the bytes once (magic, version, length, hash, every index in bounds) and returns views on them; builds no
+ * object per node or rule.
+ *
+ * @throws {ImageError} with a code that says which check failed
+ */
+export function readImage(bytes: Uint8Array | ArrayBufferLike): Image {
+  const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
+  if (view.byteLength < (HEADER_WORDS + 2) * 4 || view.byteLength % 4 !== 0) {
+    throw new ImageError(
+      view.byteLength >= 4 && firstWord(view) === MAGIC ? 'truncated' : 'not-an-image',
+      'this is no Postern image: it is too short',
+    );
+  }
+  const aligned = view.byteOffset % 8 === 0 ? view : new Uint8Array(view);
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >>> 2);
+  verifyHeader(words, aligned.byteLength);
+  const hash = contentHash(words, HEADER_WORDS);
+  for (let lane = 0; lane < 4; lane++) {
+    if (words[3 + lane] !== hash[lane]) {
+      throw new ImageError(
+        'altered',
+        'the image is damaged: its content does not match its hash; compile it again',
+      );
+    }
+  }
+  const sections = readSections(aligned, words);
+  verifySections(sections);
+  return { ...sections, revision: hexOf(hash), sizeBytes: aligned.byteLength };
+}
+
+/** Whether the bytes begin as an image does, whatever comes after. */
+export function looksLikeImage(bytes: Uint8Array): boolean {
+  return bytes.byteLength >= 4 && firstWord(bytes) === MAGIC;
+}
+
+/** The header of a finished image is written last, over the sections behind it. */
+export function writeImage(sections: ImageSections): Uint8Array {
+  const tableWords = SECTIONS.length * 2;
+  let offset = alignTo8((HEADER_WORDS + tableWords) * 4);
+  const table = new Int32Array(tableWords);
+  SECTIONS.forEach((name, index) => {
+    table[index * 2] = offset;
+    table[index * 2 + 1] = sections[name].byteLength;
+    offset = alignTo8(offset + sections[name].byteLength);
+  });
+  const bytes = new Uint8Array(offset);
+  const words = new Int32Array(bytes.buffer);
+  words.set(table, HEADER_WORDS);
+  SECTIONS.forEach((name, index) => {
+    const { buffer, byteOffset, byteLength } = sections[name];
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), table[index * 2]);
+  });
+  words.set([MAGIC, LAYOUT_VERSION, bytes.byteLength, ...contentHash(words, HEADER_WORDS), SECTIONS.length]);
+  return bytes;
+}
+
+/** The text of `length` units at `start` of the text pool. */
+export function textAt({ text }: Pick<ImageSections, 'text'>, start: number, length: number): string {
+  if (length <= 1024) return String.fromCharCode(...text.subarray(start, start + length));
+  let result = '';
+  for (let i = 0; i < length; i += 1024) {
+    result += String.fromCharCode(...text.subarray(start + i, start + Math.min(length, i + 1024)));
+  }
+  return result;
+}
+
+function verifyHeader(words: Int32Array, sizeBytes: number): void {
+  if (words[0] !== MAGIC) throw new ImageError('not-an-image', 'this is no Postern image');
+  if (words[1] !== LAYOUT_VERSION) {
+    throw new ImageError(
+      'other-version',
+      `the image has layout version ${words[1]}, this program reads ${LAYOUT_VERSION}; compile the policy again`,
+    );
+  }
+  if (words[2] !== sizeBytes) {
+    throw new ImageError('truncated', `the image should have ${words[2]} bytes but has ${sizeBytes}`);
+  }
+  if (words[7] !== SECTIONS.length) {
+    throw new ImageError(
+      'inconsistent',
+      `the image names ${words[7]} sections instead of ${SECTIONS.length}`,
+    );
+  }
+}
+
+function readSections(bytes: Uint8Array, words: Int32Array): ImageSections {
+  const sections: Partial<Record<SectionName, ArrayBufferView>> = {};
+  SECTIONS.forEach((name, index) => {
+    const offset = words[HEADER_WORDS + index * 2] ?? -1;
+    const length = words[HEADER_WORDS + index * 2 + 1] ?? -1;
+    const unit = name === 'numbers' ? 8 : name === 'text' ? 2 : 4;
+    if (
+      offset < 0 ||
+      length < 0 ||
+      offset % 8 !== 0 ||
+      length % unit !== 0 ||
+      offset + length > bytes.byteLength
+    ) {
+      throw new ImageError('inconsistent', `section \`${name}\` lies outside the image`);
+    }
+    const start = bytes.byteOffset + offset;
+    const count = length / unit;
+    if (name === 'numbers') sections[name] = new Float64Array(bytes.buffer, start, count);
+    else if (name === 'text') sections[name] = new Uint16Array(bytes.buffer, start, count);
+    else sections[name] = new Int32Array(bytes.buffer, start, count);
+  });
+  if ((sections.scalars as Int32Array).length !== SCALAR.count) {
+    throw new ImageError('inconsistent', 'section `scalars` has the wrong length');
+  }
+  return sections as unknown as ImageSections;
+}
+
+function firstWord(bytes: Uint8Array): number {
+  return bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24);
+}
+
+function alignTo8(offset: number): number {
+  return (offset + 7) & ~7;
+}
+
+function hexOf(hash: readonly number[]): string {
+  return hash.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+}

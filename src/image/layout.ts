@@ -1,0 +1,197 @@
+/**
+ * The bytes of an image. Everything is little-endian 32-bit words, save `text` (16-bit units) and `numbers` (64-bit
+ * floats). A new picture is a new LAYOUT_VERSION.
+ *
+ *     header    magic │ version │ total bytes │ hash 0 │ hash 1 │ hash 2 │ hash 3 │ section count
+ *     sections  (offset in bytes │ length in bytes) for each of SECTIONS, in that order; each begins on 8 bytes
+ *
+ * Three tries share the node tables: the resources that rules speak of (node 0), the subject patterns (node 1) and the
+ * resource templates (node 2).
+ *
+ *     node (8 words)   parent │ shape │ hash │ text │ firstEntry │ exactCount │ tailCount │ wild
+ *                      shape = code | HAS_CHILDREN | length of the text << SHAPE_LENGTH_SHIFT
+ *                      entries [firstEntry, + exactCount) hold for ids that end here,
+ *                      the tailCount after them for ids that end here or go on with a slash (a pattern `X/**`)
+ *     slot  (1 word)   node + 1, or 0        open addressing by (parent, code, hash), at most half full
+ *     wild  (9 words)  child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ pieceSeparator
+ *     glob  (4 words)  separator │ program │ child │ 0
+ *     entry (4 words)  class │ action mask │ page << 8 | flags │ detail or rule
+ *     entrySlot        entry + 1, or 0       open addressing by (list, class), for lists longer than INDEX_THRESHOLD
+ *
+ * NONE = -1 wherever a word names nothing. `text` words are offsets in units into the section `text`.
+ */
+export const MAGIC = 0x4e525450; // "PTRN"
+export const LAYOUT_VERSION = 1;
+export const HEADER_WORDS = 8;
+export const NONE = -1;
+
+/** The sections, in the order of the section table. Word sections unless noted. */
+export const SECTIONS = [
+  'text', // 16-bit units
+  'numbers', // 64-bit floats
+  'scalars',
+  'nodes',
+  'slots',
+  'wilds',
+  'globs',
+  'entries',
+  'entrySlots',
+  'programs',
+  'details',
+  'rules',
+  'roles',
+  'classLists',
+  'subjects',
+  'subjectSlots',
+  'groups',
+  'groupSlots',
+  'actions',
+  'actionSlots',
+  'relationIndex',
+  'relations',
+  'templates',
+  'namespaces',
+  'namespaceRoots',
+  'rulesets',
+  'entities',
+  'entitySlots',
+  'files',
+  'modes',
+  'routes',
+] as const;
+
+export type SectionName = (typeof SECTIONS)[number];
+
+/** `scalars`: single words of the whole image. */
+export const SCALAR = {
+  /** Number of subject classes; class 0 is `anyone`, 1 is `authenticated`. */
+  classCount: 0,
+  actionCount: 1,
+  /** Index into `modes` of the mode that the policy set names, or NONE. */
+  mode: 2,
+  /** Number of nodes with code MANY; each has an ordinal below it. */
+  manyCount: 3,
+  /** 1 if the subject-pattern trie is not empty. */
+  hasSubjectPatterns: 4,
+  /** The node of the pattern `**` in the trie of resources, or NONE (S8). */
+  universalNode: 5,
+  count: 6,
+} as const;
+
+export const NODE = {
+  parent: 0,
+  shape: 1,
+  /** Hash of the element's text; for a node along `**` its ordinal. */
+  hash: 2,
+  text: 3,
+  firstEntry: 4,
+  exactCount: 5,
+  tailCount: 6,
+  wild: 7,
+  size: 8,
+} as const;
+
+/** Codes of a shape beyond those of an id's elements (0 to 4). */
+export const CODE = {
+  /** Reached along `**`. */
+  many: 5,
+  /** Reached along a `*` or a glob. */
+  wild: 6,
+  /** Beneath its parent by a separator that is no slash: ids whose last segment goes on with it (S32). */
+  pieces: 7,
+} as const;
+export const SHAPE_CODE_MASK = 7;
+export const HAS_CHILDREN = 8;
+export const SHAPE_LENGTH_SHIFT = 4;
+
+export const RESOURCE_ROOT = 0;
+export const SUBJECT_ROOT = 1;
+export const TEMPLATE_ROOT = 2;
+
+export const WILD = { one: 0, many: 3, firstGlob: 6, globCount: 7, pieceSeparator: 8, size: 9 } as const;
+export const GLOB = { separator: 0, program: 1, child: 2, size: 4 } as const;
+
+export const ENTRY = { class: 0, mask: 1, flags: 2, target: 3, size: 4 } as const;
+/** Entry flags; the page of the action mask stands above them. */
+export const ENTRY_DENY = 1;
+/** The target is a detail, not a rule: condition, variables or ruleset have to be looked at. */
+export const ENTRY_DETAIL = 2;
+/** The target is a ruleset whose scope this is; the mask is compared with the action itself. */
+export const ENTRY_SCOPE = 4;
+export const ENTRY_PAGE_SHIFT = 8;
+/** Lists of more entries than this are found by class through `entrySlots`. */
+export const INDEX_THRESHOLD = 16;
+
+export const CLASS_ANYONE = 0;
+export const CLASS_AUTHENTICATED = 1;
+export const FIRST_NAMED_CLASS = 2;
+
+/** What an entry with more than an effect refers to. Programs are offsets into `programs`, or NONE. */
+export const DETAIL = {
+  rule: 0,
+  condition: 1,
+  ruleset: 2,
+  subjectPattern: 3,
+  resourcePattern: 4,
+  size: 5,
+} as const;
+
+/** Name (text, length; length 0 for none) │ file │ line │ role or NONE. */
+export const RULE = { text: 0, length: 1, file: 2, line: 3, role: 4, size: 5 } as const;
+export const ROLE = { text: 0, length: 1, file: 2, line: 3, size: 4 } as const;
+
+/**
+ * A row of a table of names: text │ length │ hash │ payload. Payload of `subjects` and `groups`: offset of a list in
+ * `classLists`; of `entities`: offset in `text` of the attributes as JSON, after their length in two units, low first. The
+ * text of a row of `routes` is the route as JSON.
+ */
+export const NAME = { text: 0, length: 1, hash: 2, payload: 3, size: 4 } as const;
+
+/** relations: count, then (page, mask by which an allow matches, mask by which a deny matches) (S13). */
+export const RELATION_SIZE = 3;
+
+/**
+ * A row of `templates`, the most specific first: namespace, then for each mode ENFORCED, NOT_ENFORCED or
+ * ENFORCED_IF_AUTHENTICATED. The entries of the template trie have the row as their target.
+ */
+export const ENFORCED = 0;
+export const NOT_ENFORCED = 1;
+export const ENFORCED_IF_AUTHENTICATED = 2;
+
+/**
+ * name text │ name length │ superuser id text │ its length (0: none) │ superuser actions │ known actions │ superuser classes │
+ * 1 if a template has `enforced in`. The three lists are offsets into `classLists` (count, then the numbers, ascending);
+ * known actions NONE: every action. The classes are those to which a rule allows anything on the superuser's id.
+ */
+export const NAMESPACE = {
+  text: 0,
+  length: 1,
+  superuser: 2,
+  superuserLength: 3,
+  superuserActions: 4,
+  knownActions: 5,
+  superuserClasses: 6,
+  hasEnforcement: 7,
+  size: 8,
+} as const;
+
+/**
+ * `namespaceRoots`: the namespace of node FIRST_NAMESPACE_NODE + i. These nodes, children of RESOURCE_ROOT, are the first
+ * elements of the ids of each namespace (S31).
+ */
+export const FIRST_NAMESPACE_NODE = 3;
+
+/** name text │ length │ combining │ default │ 1 if it has no scope. */
+export const RULESET = { text: 0, length: 1, combining: 2, default: 3, isUnscoped: 4, size: 5 } as const;
+export const FIRST_APPLICABLE = 0;
+export const DENY_OVERRIDES = 1;
+export const DEFAULT_NONE = 0;
+export const DEFAULT_ALLOW = 1;
+export const DEFAULT_DENY = 2;
+
+/** Mixes a key of two numbers and a hash into a slot number; the caller masks it. */
+export function slotHash(first: number, second: number, hash: number): number {
+  let h = Math.imul(first ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(second + 0x7f4a7c15, 0xc2b2ae35) ^ hash;
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  return h ^ (h >>> 13);
+}

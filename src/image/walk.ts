@@ -1,0 +1,281 @@
+import {
+  HASH_SEED,
+  hashText,
+  hashUnit,
+  type IdElements,
+  SLASH_SEGMENT,
+  START_ROOT,
+  START_SEGMENT,
+  separatorOf,
+} from '../id/elements.ts';
+import { matchesGlob } from './glob.ts';
+import type { ImageSections } from './image.ts';
+import {
+  CODE,
+  GLOB,
+  HAS_CHILDREN,
+  NODE,
+  NONE,
+  SCALAR,
+  SHAPE_CODE_MASK,
+  SHAPE_LENGTH_SHIFT,
+  slotHash,
+  WILD,
+} from './layout.ts';
+
+type TrieSections = Pick<
+  ImageSections,
+  'text' | 'nodes' | 'slots' | 'wilds' | 'globs' | 'programs' | 'scalars'
+>;
+
+/** A list of entries as the walk reports it: node * 2, plus 1 for the node's tail list. */
+export type ListReference = number;
+
+/**
+ * Finds every entry list of a trie that covers an id. One walker belongs to one call at a time: it holds the live
+ * states of the walk.
+ *
+ * A state is a node, twice, plus 1 if it is a `**` that has taken an element and may take more. States of one position
+ * are unique: a node has one parent and one way from it, and a `**` is kept unique by `seenMany`. So there are never
+ * more states than nodes, whatever the id.
+ */
+export class TrieWalker {
+  /** Covering lists of the last walk, in no order. */
+  lists = new Int32Array(64);
+  listCount = 0;
+
+  readonly #image: TrieSections;
+  #active = new Int32Array(64);
+  #activeCount = 0;
+  #next = new Int32Array(64);
+  #nextCount = 0;
+  /** For each `**` node the last position (of any walk) at which it became a state; and at which it was reported. */
+  readonly #seenMany: Uint32Array;
+  readonly #reportedMany: Uint32Array;
+  #position = 0;
+  #firstPosition = 0;
+
+  constructor(image: TrieSections) {
+    this.#image = image;
+    const manyCount = image.scalars[SCALAR.manyCount]!;
+    this.#seenMany = new Uint32Array(manyCount);
+    this.#reportedMany = new Uint32Array(manyCount);
+  }
+
+  /**
+   * Walks the trie at `root` along the id `text`, cut into `elements`. Cost: one probe per element and live state.
+   * Kept whole for speed.
+   */
+  walk(root: number, text: string, elements: IdElements): void {
+    const { nodes, wilds } = this.#image;
+    const count = elements.count;
+    this.#begin(root, count);
+    for (let i = 0; ; i++) {
+      const isEnd = i === count;
+      const code = isEnd ? NONE : elements.codes[i]!;
+      const separator = isEnd ? NONE : separatorOf(code);
+      // `#activeCount` grows while the loop runs: a `**` that takes nothing joins the states of its own position.
+      for (let s = 0; s < this.#activeCount; s++) {
+        const state = this.#active[s]!;
+        const node = state >>> 1;
+        const base = node * NODE.size;
+        const shape = nodes[base + NODE.shape]!;
+        if (isEnd && nodes[base + NODE.exactCount]! > 0 && (shape & SHAPE_CODE_MASK) !== CODE.many)
+          this.#report(node * 2);
+        if (nodes[base + NODE.tailCount]! > 0 && (isEnd || separator === SLASH_SEGMENT))
+          this.#report(node * 2 + 1);
+        const wild = nodes[base + NODE.wild]!;
+        if (wild !== NONE) this.#enterMany(wild * WILD.size, isEnd, separator);
+        if (isEnd) continue;
+        if (wild !== NONE && code < START_ROOT)
+          this.#enterOne(wilds, wild * WILD.size, code, text, elements, i, node);
+        if ((state & 1) === 1) this.#pushLoop(node);
+        if ((shape & HAS_CHILDREN) !== 0) {
+          const child = this.childOf(
+            node,
+            code,
+            elements.hashes[i]!,
+            text,
+            elements.starts[i]!,
+            elements.ends[i]!,
+          );
+          if (child !== NONE) this.#push(child * 2);
+        }
+      }
+      if (isEnd || this.#nextCount === 0) return;
+      this.#advance();
+    }
+  }
+
+  /** The literal child of `node`, or NONE. */
+  childOf(node: number, code: number, hash: number, text: string, start: number, end: number): number {
+    const { nodes, slots, text: pool } = this.#image;
+    const mask = slots.length - 1;
+    const length = end - start;
+    for (let slot = slotHash(node, code, hash) & mask; ; slot = (slot + 1) & mask) {
+      const child = slots[slot]! - 1;
+      if (child < 0) return NONE;
+      const base = child * NODE.size;
+      if (nodes[base + NODE.hash] !== hash || nodes[base + NODE.parent] !== node) continue;
+      const shape = nodes[base + NODE.shape]!;
+      if ((shape & SHAPE_CODE_MASK) !== code || shape >>> SHAPE_LENGTH_SHIFT !== length) continue;
+      const from = nodes[base + NODE.text]!;
+      let i = 0;
+      while (i < length && pool[from + i] === text.charCodeAt(start + i)) i++;
+      if (i === length) return child;
+    }
+  }
+
+  /** `**` children: what they hold covers the rest of the id; they live on only if something may follow them. */
+  #enterMany(wildBase: number, isEnd: boolean, separator: number): void {
+    const { nodes, wilds } = this.#image;
+    for (let s = 0; s < 3; s++) {
+      const child = wilds[wildBase + WILD.many + s]!;
+      if (child === NONE) continue;
+      const takes = separator === s;
+      const base = child * NODE.size;
+      if (takes || isEnd) this.#reportMany(child, nodes[base + NODE.hash]!);
+      if (isEnd && s === START_SEGMENT) continue;
+      const goesOn =
+        (nodes[base + NODE.shape]! & HAS_CHILDREN) !== 0 ||
+        nodes[base + NODE.wild] !== NONE ||
+        nodes[base + NODE.tailCount]! > 0;
+      if (!goesOn) continue;
+      // Zero segments (S24), first: `#pushLoop` would hide it. At the start of a pattern the compiler has written that
+      // case as a pattern of its own.
+      if (s !== START_SEGMENT) this.#joinPosition(child);
+      if (takes) this.#pushLoop(child);
+    }
+  }
+
+  /** `*`, globs, and ids whose segment goes on beneath a shorter one by another separator than the slash. */
+  #enterOne(
+    wilds: Int32Array,
+    wildBase: number,
+    code: number,
+    text: string,
+    elements: IdElements,
+    i: number,
+    node: number,
+  ): void {
+    const one = wilds[wildBase + WILD.one + code]!;
+    if (one !== NONE) this.#push(one * 2);
+    const globCount = wilds[wildBase + WILD.globCount]!;
+    const pieceSeparator = wilds[wildBase + WILD.pieceSeparator]!;
+    if (globCount === 0 && pieceSeparator === 0) return;
+    const { globs, programs, text: pool } = this.#image;
+    const start = elements.starts[i]!;
+    const end = elements.ends[i]!;
+    const firstGlob = wilds[wildBase + WILD.firstGlob]!;
+    for (let g = firstGlob; g < firstGlob + globCount; g++) {
+      const base = g * GLOB.size;
+      if (globs[base + GLOB.separator] !== code) continue;
+      if (matchesGlob(programs, pool, globs[base + GLOB.program]!, text, start, end))
+        this.#push(globs[base + GLOB.child]! * 2);
+    }
+    if (pieceSeparator !== 0 && i === elements.count - 1)
+      this.#reportPieces(node, code, pieceSeparator, text, start, end);
+  }
+
+  /** Every shorter literal sibling that ends where a piece of this segment ends, and covers what is beneath (S32). */
+  #reportPieces(
+    node: number,
+    code: number,
+    separator: number,
+    text: string,
+    start: number,
+    end: number,
+  ): void {
+    let hash = HASH_SEED;
+    for (let i = start; i < end - 1; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit === separator && i > start) {
+        const sibling = this.childOf(node, code, hash, text, start, i);
+        const beneath =
+          sibling === NONE ? NONE : this.childOf(sibling, CODE.pieces, HASH_SEED, text, start, start);
+        if (beneath !== NONE) this.#report(beneath * 2);
+      }
+      hash = hashUnit(hash, unit);
+    }
+  }
+
+  #begin(root: number, count: number): void {
+    if (this.#position > 0xfffffff0 - count) this.#restartPositions();
+    this.#firstPosition = ++this.#position;
+    this.listCount = 0;
+    this.#active[0] = root * 2;
+    this.#activeCount = 1;
+    this.#nextCount = 0;
+  }
+
+  #advance(): void {
+    const used = this.#active;
+    this.#active = this.#next;
+    this.#activeCount = this.#nextCount;
+    this.#next = used;
+    this.#nextCount = 0;
+    this.#position++;
+  }
+
+  #push(state: number): void {
+    if (this.#nextCount === this.#next.length) this.#next = grown(this.#next);
+    this.#next[this.#nextCount++] = state;
+  }
+
+  /** A `**` that takes the element at this position lives at the next one. */
+  #pushLoop(node: number): void {
+    const ordinal = this.#image.nodes[node * NODE.size + NODE.hash]!;
+    if (this.#seenMany[ordinal] === this.#position + 1) return;
+    this.#seenMany[ordinal] = this.#position + 1;
+    this.#push(node * 2 + 1);
+  }
+
+  /** A `**` that takes nothing is a state of this very position, unless it already is one. */
+  #joinPosition(node: number): void {
+    const ordinal = this.#image.nodes[node * NODE.size + NODE.hash]!;
+    if (this.#seenMany[ordinal]! >= this.#position) return;
+    this.#seenMany[ordinal] = this.#position;
+    if (this.#activeCount === this.#active.length) this.#active = grown(this.#active);
+    this.#active[this.#activeCount++] = node * 2;
+  }
+
+  #reportMany(node: number, ordinal: number): void {
+    if (this.#reportedMany[ordinal]! >= this.#firstPosition) return;
+    this.#reportedMany[ordinal] = this.#position;
+    if (this.#image.nodes[node * NODE.size + NODE.exactCount]! > 0) this.#report(node * 2);
+  }
+
+  #report(list: ListReference): void {
+    if (this.listCount === this.lists.length) this.lists = grown(this.lists);
+    this.lists[this.listCount++] = list;
+  }
+
+  #restartPositions(): void {
+    this.#seenMany.fill(0);
+    this.#reportedMany.fill(0);
+    this.#position = 0;
+  }
+}
+
+/** The row of a table of names that holds `name`, or NONE: open addressing over rows of text │ length │ hash │ payload. */
+export function findName(pool: Uint16Array, rows: Int32Array, slots: Int32Array, name: string): number {
+  const mask = slots.length - 1;
+  const length = name.length;
+  const hash = hashText(name, 0, length);
+  for (let slot = slotHash(length, 0, hash) & mask; ; slot = (slot + 1) & mask) {
+    const row = slots[slot]! - 1;
+    if (row < 0) return NONE;
+    const base = row * 4;
+    if (rows[base + 2] !== hash || rows[base + 1] !== length) continue;
+    const from = rows[base]!;
+    let i = 0;
+    while (i < length && pool[from + i] === name.charCodeAt(i)) i++;
+    if (i === length) return row;
+  }
+}
+
+function grown(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}

@@ -1,0 +1,133 @@
+import { nearestName } from '../diagnostics/nearest.ts';
+import type { Namespace, PatternElement, ResourcePattern, Template } from '../model/model.ts';
+import { elementsOf, patternsOfVariant, variantsOf } from '../model/template-variants.ts';
+import type { PermissionNode } from '../syntax/ast.ts';
+import type { Finding } from './reporter.ts';
+
+interface ClosedTemplate {
+  readonly template: Template;
+  readonly patterns: readonly (readonly PatternElement[])[];
+}
+
+/** What a closed namespace refuses: ids that no template describes, and actions that none of those which do has. */
+export class ClosedNamespaces {
+  readonly #closed: readonly {
+    readonly namespace: Namespace;
+    readonly templates: readonly ClosedTemplate[];
+  }[];
+
+  constructor(namespaces: readonly Namespace[]) {
+    this.#closed = namespaces
+      .filter((namespace) => namespace.isClosed)
+      .map((namespace) => ({
+        namespace,
+        templates: namespace.templates.map((template) => ({
+          template,
+          patterns: variantsOf(template.parts).flatMap(patternsOfVariant),
+        })),
+      }));
+  }
+
+  /** The findings of one permission, at most one for its resource and one for each action. */
+  check(node: PermissionNode, actions: readonly string[], resources: readonly ResourcePattern[]): Finding[] {
+    if (this.#closed.length === 0) return [];
+    for (const resource of resources) {
+      const elements = elementsOf(resource);
+      const owner = this.#closed.find(({ namespace }) => isOwn(namespace, elements[0]!));
+      if (owner === undefined) continue;
+      const templates = owner.templates.filter(({ patterns }) =>
+        patterns.some((pattern) => canIntersect(elements, pattern)),
+      );
+      if (templates.length === 0) return [unknownResource(node, owner.namespace)];
+      const findings = unknownActions(node, actions, templates, owner.namespace);
+      if (findings.length > 0) return findings;
+    }
+    return [];
+  }
+}
+
+function isOwn({ roots }: Namespace, first: PatternElement): boolean {
+  return roots.some((root) =>
+    root.kind === 'path' ? first.kind === 'root' : first.kind === 'literal' && first.text === root.text,
+  );
+}
+
+function unknownResource(node: PermissionNode, namespace: Namespace): Finding {
+  return {
+    code: 'P1011',
+    span: node.resource.span,
+    message: `no resource of the closed namespace \`${namespace.name}\` matches this id`,
+    label: `not described in namespace \`${namespace.name}\``,
+    help: 'write an id that a template describes, or add a template',
+    related: [{ ...namespace.location, text: 'the namespace is declared here' }],
+  };
+}
+
+function unknownActions(
+  node: PermissionNode,
+  actions: readonly string[],
+  templates: readonly ClosedTemplate[],
+  namespace: Namespace,
+): Finding[] {
+  if (templates.some(({ template }) => template.actions === undefined)) return [];
+  const known = new Set(templates.flatMap(({ template }) => template.actions ?? []));
+  return node.actions.flatMap((name, i) => {
+    if (known.has(actions[i]!)) return [];
+    const near = nearestName(name.text, known);
+    return [
+      {
+        code: 'P1004' as const,
+        span: name.span,
+        message: `unknown action \`${name.text}\``,
+        label: `not declared in namespace \`${namespace.name}\` for this resource`,
+        help:
+          near === undefined
+            ? `it has ${[...known].map((action) => `\`${action}\``).join(', ')}`
+            : `write \`${near}\`, the closest declared action`,
+        related: [{ ...templates[0]!.template.location, text: 'its actions are declared here' }],
+      },
+    ];
+  });
+}
+
+/**
+ * Whether some id may match both patterns. Says yes where globs or variables make it hard to say: a closed namespace
+ * must not refuse what could match.
+ */
+export function canIntersect(a: readonly PatternElement[], b: readonly PatternElement[]): boolean {
+  // reachable[j]: a[0..i) and b[0..j) can have matched the same elements.
+  let reachable = new Uint8Array(b.length + 1);
+  reachable[0] = 1;
+  skipMany(reachable, b);
+  for (const element of a) {
+    const next = new Uint8Array(b.length + 1);
+    for (let j = 0; j <= b.length; j++) {
+      if (reachable[j] === 0) continue;
+      if (isManyKind(element)) for (let k = j; k <= b.length; k++) next[k] = 1;
+      else if (j < b.length) {
+        const other = b[j]!;
+        if (isManyKind(other)) next[j] = next[j + 1] = 1;
+        else if (canMeet(element, other)) next[j + 1] = 1;
+      }
+    }
+    skipMany(next, b);
+    reachable = next;
+  }
+  return reachable[b.length] === 1;
+}
+
+function skipMany(reachable: Uint8Array, b: readonly PatternElement[]): void {
+  for (let j = 0; j < b.length; j++) {
+    if (reachable[j] === 1 && isManyKind(b[j]!)) reachable[j + 1] = 1;
+  }
+}
+
+function isManyKind(element: PatternElement): boolean {
+  return element.kind === 'many' || (element.kind === 'variable' && element.isMany);
+}
+
+function canMeet(a: PatternElement, b: PatternElement): boolean {
+  if (a.kind === 'root' || b.kind === 'root') return a.kind === b.kind && a.separator === b.separator;
+  if (a.separator !== b.separator) return false;
+  return a.kind !== 'literal' || b.kind !== 'literal' || a.text === b.text;
+}

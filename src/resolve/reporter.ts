@@ -1,0 +1,22 @@
+import type { DiagnosticCode } from '../diagnostics/codes.ts';
+import type { Diagnostic, RelatedLocation } from '../diagnostics/diagnostic.ts';
+import type { Span } from '../source/span.ts';
+
+/** What a stage says of one mistake; the rest of the diagnostic is the same for all errors. */
+export interface Finding {
+  readonly code: DiagnosticCode;
+  readonly span: Span;
+  readonly message: string;
+  readonly label?: string;
+  readonly help?: string;
+  readonly related?: readonly RelatedLocation[];
+}
+
+/** Collects the errors of one run. */
+export class Reporter {
+  readonly diagnostics: Diagnostic[] = [];
+
+  error(file: string, finding: Finding): void {
+    this.diagnostics.push({ severity: 'error', file, ...finding });
+  }
+}

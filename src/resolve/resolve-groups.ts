@@ -1,0 +1,96 @@
+import type { Group, SubjectPattern } from '../model/model.ts';
+import type { GroupStatement } from '../syntax/ast.ts';
+import { resolveSubject } from './resolve-pattern.ts';
+import type { Declarations, FileScope } from './scope.ts';
+
+export interface DeclaredGroup {
+  readonly node: GroupStatement;
+  readonly scope: FileScope;
+}
+
+/** Every group with its members bound; a group that reaches itself is reported once for its cycle (S16). */
+export function resolveGroups(declarations: Declarations<DeclaredGroup>): Group[] {
+  const groups: Group[] = [];
+  for (const [name, { node, scope }] of declarations.values) {
+    const members: SubjectPattern[] = [];
+    for (const member of node.members) {
+      if (member.kind !== 'pattern') {
+        scope.report({
+          code: 'P1019',
+          span: member.span,
+          message: `\`${member.kind}\` cannot be a member of a group`,
+          help: 'name it in the rule instead',
+        });
+        continue;
+      }
+      const variable = member.parts.find((part) => part.kind === 'variable');
+      if (variable !== undefined) {
+        scope.report({
+          code: 'P1018',
+          span: variable.span,
+          message: 'a member of a group has no variables',
+          help: 'write `*` for any segment',
+        });
+        continue;
+      }
+      const resolved = resolveSubject(member);
+      if (!resolved.ok) {
+        scope.report(resolved.finding);
+        continue;
+      }
+      for (const pattern of resolved.value) {
+        if (pattern.kind === 'group' && !declarations.values.has(pattern.name)) {
+          declarations.reportUnknown(pattern.name, member.span, 'P1002', scope.report);
+        } else members.push(pattern);
+      }
+    }
+    groups.push({ name, location: scope.locate(node.name.span), members });
+  }
+  reportCycles(groups, declarations);
+  return groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Depth-first over the members with a stack of its own: groups may nest as deep as they like. */
+function reportCycles(groups: readonly Group[], declarations: Declarations<DeclaredGroup>): void {
+  const byName = new Map(groups.map((group) => [group.name, group]));
+  const state = new Map<string, 'open' | 'done'>();
+  for (const root of groups) {
+    if (state.has(root.name)) continue;
+    const path: { name: string; nested: string[] }[] = [];
+    const enter = (name: string): void => {
+      state.set(name, 'open');
+      path.push({ name, nested: nestedGroups(byName.get(name)!) });
+    };
+    enter(root.name);
+    while (path.length > 0) {
+      const next = path[path.length - 1]!.nested.pop();
+      if (next === undefined) {
+        state.set(path.pop()!.name, 'done');
+      } else if (state.get(next) === 'open') {
+        const from = path.findIndex(({ name }) => name === next);
+        reportCycle(
+          path.slice(from).map(({ name }) => name),
+          declarations,
+        );
+      } else if (!state.has(next)) enter(next);
+    }
+  }
+}
+
+function nestedGroups(group: Group): string[] {
+  return group.members.flatMap((member) => (member.kind === 'group' ? [member.name] : [])).reverse();
+}
+
+function reportCycle(cycle: readonly string[], declarations: Declarations<DeclaredGroup>): void {
+  const { node, scope } = declarations.values.get(cycle[0]!)!;
+  scope.report({
+    code: 'P1007',
+    span: node.name.span,
+    message: `group \`${cycle[0]}\` contains itself: ${[...cycle, cycle[0]].map((name) => `\`${name}\``).join(' contains ')}`,
+    help: 'remove one of these memberships',
+    related: cycle.slice(1).map((name) => {
+      const other = declarations.values.get(name)!;
+      return { ...other.scope.locate(other.node.name.span), text: `\`${name}\` is declared here` };
+    }),
+  });
+}

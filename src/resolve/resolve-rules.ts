@@ -1,0 +1,366 @@
+import type {
+  Expression,
+  PathPattern,
+  PatternElement,
+  ResourcePattern,
+  RoleOrigin,
+  Rule,
+  SubjectPattern,
+} from '../model/model.ts';
+import type { Span } from '../source/span.ts';
+import type {
+  AnnotationNode,
+  ExpressionNode,
+  GrantStatement,
+  PermissionNode,
+  RoleStatement,
+  RuleStatement,
+  SubjectNode,
+} from '../syntax/ast.ts';
+import type { ClosedNamespaces } from './closed-namespaces.ts';
+import type { Finding } from './reporter.ts';
+import { resolveCondition } from './resolve-expression.ts';
+import type { DeclaredGroup } from './resolve-groups.ts';
+import { resolveAction } from './resolve-namespaces.ts';
+import { type Bindings, literalText, resolveResource, resolveSubject } from './resolve-pattern.ts';
+import type { Declarations, FileScope } from './scope.ts';
+
+/** S25 */
+const MAX_SHARED_VARIABLES = 8;
+
+export interface DeclaredRole {
+  readonly node: RoleStatement;
+  readonly scope: FileScope;
+}
+
+/** Everything that rules refer to. */
+export interface RuleContext {
+  readonly groups: Declarations<DeclaredGroup>;
+  readonly roles: Declarations<DeclaredRole>;
+  readonly ruleIds: Declarations<true>;
+  readonly closed: ClosedNamespaces;
+}
+
+/** The rules of one statement: one for each permission (S61). */
+export function resolveRuleStatement(
+  node: RuleStatement,
+  scope: FileScope,
+  context: RuleContext,
+  ruleset?: number,
+): Rule[] {
+  const id = resolveId(node.annotations, scope, context);
+  const subjects = resolveSubjects(node.subjects, scope, context);
+  return node.permissions.flatMap((permission) => {
+    const ownId = resolveId(permission.annotations, scope, context) ?? id;
+    const meaning = resolvePermission(permission, scope, context, undefined, true);
+    if (meaning === undefined || subjects.length === 0) return [];
+    const span = node.form === 'line' ? node.span : permission.span;
+    const condition = conditionOf(permission, scope, context);
+    return finishRule(
+      {
+        ...(ownId === undefined ? {} : { id: ownId }),
+        effect: node.effect,
+        subjects,
+        ...meaning,
+        ...(condition === undefined ? {} : { condition }),
+        location: scope.locate(span),
+        line: scope.lineOf(
+          node.form === 'line' ? lineSpan(node) : (permission.actions[0]?.span ?? permission.span),
+        ),
+        ...(ruleset === undefined ? {} : { ruleset }),
+      },
+      scope,
+    );
+  });
+}
+
+/** The rules that a grant makes of its role's permissions (S62). */
+export function resolveGrant(
+  node: GrantStatement,
+  scope: FileScope,
+  context: RuleContext,
+  ruleset?: number,
+): Rule[] {
+  const id = resolveId(node.annotations, scope, context);
+  const subjects = resolveSubjects(node.subjects, scope, context);
+  const role = context.roles.values.get(node.role.text);
+  if (role === undefined) {
+    context.roles.reportUnknown(node.role.text, node.role.span, 'P1003', scope.report);
+    return [];
+  }
+  const bindings = bindArguments(node, role, scope);
+  if (bindings === undefined || subjects.length === 0) return [];
+  const ownCondition = conditionOf(node, scope, context);
+  const rules: Rule[] = [];
+  for (const permission of role.node.permissions) {
+    const meaning = resolveGranted(permission, node, bindings, role, scope, context);
+    if (meaning === undefined) continue;
+    const condition = bothOf(ownCondition, conditionOf(permission, silent, context));
+    const origin: RoleOrigin = {
+      name: role.node.name.text,
+      location: role.scope.locate(permission.span),
+      line: role.scope.lineOf(permission.actions[0]?.span ?? permission.span),
+    };
+    rules.push(
+      ...finishRule(
+        {
+          ...(id === undefined ? {} : { id }),
+          effect: 'allow',
+          subjects,
+          ...meaning,
+          ...(condition === undefined ? {} : { condition }),
+          location: scope.locate(node.span),
+          line: scope.lineOf(node.role.span),
+          role: origin,
+          ...(ruleset === undefined ? {} : { ruleset }),
+        },
+        scope,
+      ),
+    );
+  }
+  return rules;
+}
+
+/** Reports the mistakes of a role's permissions where they stand, whether or not anybody is granted it. */
+export function checkRole({ node, scope }: DeclaredRole, context: RuleContext): void {
+  const names = new Set<string>();
+  const samples = new Map<string, string>();
+  for (const parameter of node.parameters) {
+    if (names.has(parameter.text)) {
+      scope.report({
+        code: 'P1001',
+        span: parameter.span,
+        message: `parameter \`${parameter.text}\` is declared twice`,
+        help: 'rename one of the two',
+      });
+    }
+    names.add(parameter.text);
+    samples.set(parameter.text, 'x');
+  }
+  for (const permission of node.permissions) {
+    resolvePermission(permission, scope, context, samples, node.parameters.length === 0);
+    conditionOf(permission, scope, context);
+  }
+}
+
+/** What a role's permissions do wrong is reported by `checkRole`, once, however often it is granted. */
+const silent: Pick<FileScope, 'report'> = { report: () => {} };
+
+type Meaning = Pick<Rule, 'actions' | 'resources'>;
+
+/** @param checksClosed  false for the sample of a role with parameters, whose ids are known only when it is granted */
+function resolvePermission(
+  permission: PermissionNode,
+  scope: FileScope,
+  context: RuleContext,
+  bindings: Bindings | undefined,
+  checksClosed: boolean,
+): Meaning | undefined {
+  const actions = permission.actions.map((name) => resolveAction(name, scope.report));
+  const resources = resolveResource(permission.resource, bindings);
+  if (!resources.ok) {
+    scope.report(resources.finding);
+    return undefined;
+  }
+  if (checksClosed) {
+    for (const finding of context.closed.check(permission, actions, resources.value)) scope.report(finding);
+  }
+  return { actions, resources: resources.value };
+}
+
+/** A role's permission with the grant's arguments: what is wrong only with them is reported at the grant. */
+function resolveGranted(
+  permission: PermissionNode,
+  grant: GrantStatement,
+  bindings: Bindings,
+  role: DeclaredRole,
+  scope: FileScope,
+  context: RuleContext,
+): Meaning | undefined {
+  const actions = permission.actions.map((name) => name.text);
+  const resources = resolveResource(permission.resource, bindings);
+  const atGrant = (finding: Finding): Finding => ({
+    ...finding,
+    span:
+      grant.arguments.length > 0
+        ? { start: grant.arguments[0]!.span.start, end: grant.arguments.at(-1)!.span.end }
+        : grant.role.span,
+    message: `${finding.message}, in role \`${role.node.name.text}\``,
+    related: [
+      ...(finding.related ?? []),
+      { ...role.scope.locate(permission.resource.span), text: 'the permission of the role' },
+    ],
+  });
+  if (!resources.ok) {
+    // Without these arguments it would be the role's own mistake, reported there.
+    const samples = new Map([...bindings.keys()].map((name) => [name, 'x']));
+    if (resolveResource(permission.resource, samples).ok) scope.report(atGrant(resources.finding));
+    return undefined;
+  }
+  if (role.node.parameters.length > 0) {
+    for (const finding of context.closed.check(permission, actions, resources.value))
+      scope.report(atGrant(finding));
+  }
+  return { actions, resources: resources.value };
+}
+
+function bindArguments(node: GrantStatement, role: DeclaredRole, scope: FileScope): Bindings | undefined {
+  const { parameters, name } = role.node;
+  if (node.arguments.length !== parameters.length) {
+    scope.report({
+      code: 'P1008',
+      span: node.role.span,
+      message: `role \`${name.text}\` takes ${countOf(parameters.length, 'argument')}, not ${node.arguments.length}`,
+      help: `write \`${name.text}${parameters.length === 0 ? '' : `(${parameters.map((parameter) => parameter.text).join(', ')})`}\` with a value for each`,
+      related: [{ ...role.scope.locate(name.span), text: 'the role is declared here' }],
+    });
+    return undefined;
+  }
+  const bindings = new Map<string, string>();
+  for (const [i, argument] of node.arguments.entries()) {
+    const text = literalText(argument);
+    if (text === undefined || text === '') {
+      scope.report({
+        code: 'P1008',
+        span: argument.span,
+        message: 'an argument of a role is literal text',
+        help: 'write the segment or path itself, without wildcards',
+      });
+      return undefined;
+    }
+    bindings.set(parameters[i]!.text, text);
+  }
+  return bindings;
+}
+
+function resolveSubjects(
+  nodes: readonly SubjectNode[],
+  scope: FileScope,
+  context: RuleContext,
+): SubjectPattern[] {
+  const subjects: SubjectPattern[] = [];
+  for (const node of nodes) {
+    const resolved = resolveSubject(node);
+    if (!resolved.ok) {
+      scope.report(resolved.finding);
+      continue;
+    }
+    for (const subject of resolved.value) {
+      if (subject.kind === 'group' && !context.groups.values.has(subject.name)) {
+        context.groups.reportUnknown(subject.name, node.span, 'P1002', scope.report);
+      } else subjects.push(subject);
+    }
+  }
+  return subjects;
+}
+
+/** The condition of a permission or a grant: its `when` and not its `unless` (S41). */
+function conditionOf(
+  node: { readonly when?: ExpressionNode; readonly unless?: ExpressionNode },
+  { report }: Pick<FileScope, 'report'>,
+  context: RuleContext,
+): Expression | undefined {
+  return resolveCondition([node.when], [node.unless], {
+    report,
+    hasGroup: (name, span) => {
+      if (!context.groups.values.has(name)) context.groups.reportUnknown(name, span, 'P1002', report);
+    },
+  });
+}
+
+function bothOf(left: Expression | undefined, right: Expression | undefined): Expression | undefined {
+  return left !== undefined && right !== undefined ? { kind: 'and', left, right } : (left ?? right);
+}
+
+function resolveId(
+  annotations: readonly AnnotationNode[],
+  scope: FileScope,
+  context: RuleContext,
+): string | undefined {
+  const annotation = annotations.find(({ name }) => name.text === 'id');
+  if (annotation === undefined) return undefined;
+  const value = annotation.value?.value ?? '';
+  if (value === '') {
+    scope.report({
+      code: 'P1017',
+      span: annotation.span,
+      message: '`@id` needs a name',
+      help: 'write `@id("name")`',
+    });
+    return undefined;
+  }
+  return context.ruleIds.declare(value, true, scope.locate(annotation.span), scope.report)
+    ? value
+    : undefined;
+}
+
+/** A variable that stands only once on both sides of every pair is a plain wildcard (S25). */
+function finishRule(rule: Rule, scope: FileScope): Rule[] {
+  const shared = sharedVariables(rule);
+  if (shared === undefined) return [rule];
+  if (shared.size > MAX_SHARED_VARIABLES) {
+    scope.report({
+      code: 'P1018',
+      span: rule.location.span,
+      message: `a rule shares at most ${MAX_SHARED_VARIABLES} variables`,
+      help: 'write `*` or `**` where the text need not be the same',
+    });
+    return [];
+  }
+  return [
+    {
+      ...rule,
+      subjects: rule.subjects.map((subject) =>
+        subject.kind === 'pattern' ? withoutSingles(subject, shared) : subject,
+      ),
+      resources: rule.resources.map((resource) =>
+        resource.kind === 'pattern' ? withoutSingles(resource, shared) : resource,
+      ),
+    },
+  ];
+}
+
+/** The names that stand twice in some pair of subject and resource; undefined if the rule has no variable at all. */
+function sharedVariables(rule: Rule): Set<string> | undefined {
+  const subjects = rule.subjects.map((subject) => (subject.kind === 'pattern' ? variablesOf(subject) : []));
+  const resources = rule.resources.map((resource) =>
+    resource.kind === 'pattern' ? variablesOf(resource) : [],
+  );
+  if (subjects.every((names) => names.length === 0) && resources.every((names) => names.length === 0))
+    return undefined;
+  const shared = new Set<string>();
+  for (const subject of subjects) {
+    for (const resource of resources) {
+      const seen = new Set<string>();
+      for (const name of [...subject, ...resource]) {
+        if (seen.has(name)) shared.add(name);
+        seen.add(name);
+      }
+    }
+  }
+  return shared;
+}
+
+function variablesOf(pattern: PathPattern): string[] {
+  return pattern.elements.flatMap((element) => (element.kind === 'variable' ? [element.name] : []));
+}
+
+function withoutSingles(
+  pattern: PathPattern,
+  shared: ReadonlySet<string>,
+): PathPattern & ResourcePattern & SubjectPattern {
+  const elements = pattern.elements.map((element): PatternElement => {
+    if (element.kind !== 'variable' || shared.has(element.name)) return element;
+    return { kind: element.isMany ? 'many' : 'one', separator: element.separator };
+  });
+  return { ...pattern, elements };
+}
+
+/** Where a one-line rule begins: at its effect or subjects, not at the annotations above it. */
+function lineSpan(node: RuleStatement): Span {
+  return node.subjects[0]?.span ?? node.span;
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,177 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { diagnosticCodes } from '../src/diagnostics/codes.ts';
+import { type BuildResult, buildFiles, renderText, runPolicyTests } from '../src/index.ts';
+
+/**
+ * What the documentation shows, done: policies build and their tests hold, programs run, commands print what stands
+ * beneath them. Pages that list something are held against what they list.
+ */
+const root = fileURLToPath(new URL('../', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'postern-docs-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Block {
+  /** `docs/guide.md:17`, where the block begins. */
+  readonly place: string;
+  readonly page: string;
+  readonly language: string;
+  /** What stands behind the language: `error`. */
+  readonly note: string;
+  readonly text: string;
+  /** The heading above. */
+  readonly heading: string;
+}
+
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).filter(isPage).map((name) => `docs/${name}`)];
+const examplePages = readdirSync(join(root, 'policies/examples')).map((name) => `policies/examples/${name}/README.md`);
+const blocks = [...pages, ...examplePages].flatMap(readBlocks);
+
+describe('policies in the documentation', () => {
+  const valid = blocks.filter(({ language, note }) => language === 'acl' && note === '');
+
+  test('there are some in the README and the guide', () => {
+    expect(new Set(valid.map(({ page }) => page))).toEqual(new Set(['README.md', 'docs/guide.md']));
+  });
+
+  test.each(valid)('$place builds, and its tests hold', async (block) => {
+    const result = await buildBlock(block);
+    expect(renderText(result.diagnostics, result.textOf)).toBe('');
+    if (!result.ok) return;
+    expect(result.model.tests.length, 'a block shows what it means').toBeGreaterThan(block.text.includes('route ') ? -1 : 0);
+    const report = runPolicyTests(result);
+    expect(report.failures).toEqual([]);
+  });
+
+  test.each(blocks.filter(({ language, note }) => language === 'acl' && note === 'error'))(
+    '$place has the error of its section, and no other',
+    async (block) => {
+      const result = await buildBlock(block);
+      expect(result.ok).toBe(false);
+      const code = /P\d{4}/.exec(block.heading)?.[0];
+      if (code !== undefined) expect(result.diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
+    },
+  );
+});
+
+test.each(blocks.filter(({ language }) => language === 'ts'))('the program at $place runs', (block) => {
+  const file = join(folder, `${nameOf(block)}.ts`);
+  const library = JSON.stringify(new URL('../src/index.ts', import.meta.url).href);
+  writeFileSync(file, block.text.replaceAll("'postern'", library));
+  const run = spawnSync(process.execPath, [file], { cwd: root, encoding: 'utf8' });
+  expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
+  const shown = [...block.text.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, output]) => output);
+  expect(run.stdout.trimEnd().split('\n')).toEqual(shown);
+});
+
+test.each(blocks.filter(({ language }) => language === 'console'))(
+  'the commands at $place print what stands beneath them',
+  ({ text }) => {
+    for (const part of text.split(/^\$ /m).slice(1)) {
+      const [command, ...output] = part.trimEnd().split('\n');
+      expect(runInShell(command!), command).toBe(output.join('\n'));
+    }
+  },
+);
+
+describe('docs/errors.md', () => {
+  const sections = [...read('docs/errors.md').matchAll(/^## (P\d{4}): (.*)$/gm)];
+
+  test('has one section for each code, in order, with its title', () => {
+    expect(sections.map(([, code, title]) => [code, title])).toEqual(Object.entries(diagnosticCodes));
+  });
+});
+
+describe('docs/dependencies.md', () => {
+  const rows = [...read('docs/dependencies.md').matchAll(/^\| ([@\w/.-]+) \| [^|]+ \| ([^|]+) \| (yes|no) \|$/gm)];
+  const manifest = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
+  const lock = JSON.parse(read('package-lock.json')) as {
+    readonly packages: Record<string, { license?: string; hasInstallScript?: boolean; dev?: boolean; optional?: boolean }>;
+  };
+
+  test('has one row for each direct dependency, with its licence and whether it runs an install script', () => {
+    const direct = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)].sort();
+    const expected = direct.map((name) => {
+      const { license, hasInstallScript } = lock.packages[`node_modules/${name}`]!;
+      return [name, license, hasInstallScript ? 'yes' : 'no'];
+    });
+    const found = rows.map(([, name, license, script]) => [name, license?.trim(), script]);
+    expect(found.sort(([a], [b]) => (a! < b! ? -1 : 1))).toEqual(expected);
+  });
+
+  test('tells how many packages the dependencies bring, and that none of them runs a script', () => {
+    const shipped = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && !dev);
+    const brought = shipped.length - Object.keys(manifest.dependencies).length;
+    expect(read('docs/dependencies.md')).toContain(`They bring ${brought} packages more`);
+    expect(shipped.filter(([, { hasInstallScript }]) => hasInstallScript)).toEqual([]);
+  });
+});
+
+test('links between pages lead somewhere', () => {
+  for (const page of [...pages, ...examplePages]) {
+    for (const [, target] of read(page).matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) {
+      const url = new URL(target!, new URL(page, `file://${root}`));
+      expect(() => readFileSync(url), `${page} links to ${target}`).not.toThrow(/ENOENT/);
+    }
+  }
+});
+
+function isPage(name: string): boolean {
+  return name.endsWith('.md');
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+function readBlocks(page: string): Block[] {
+  const found: Block[] = [];
+  let heading = '';
+  let open: { language: string; note: string; line: number; text: string } | undefined;
+  for (const [index, line] of read(page).split('\n').entries()) {
+    const fence = /^```(\w*) ?(.*)$/.exec(line);
+    if (fence === null) {
+      if (open !== undefined) open.text += `${line}\n`;
+      else if (line.startsWith('#')) heading = line;
+    } else if (open === undefined) {
+      open = { language: fence[1]!, note: fence[2]!, line: index + 2, text: '' };
+    } else {
+      const { language, note, text } = open;
+      found.push({ place: `${page}:${open.line}`, page, language, note, text, heading });
+      open = undefined;
+    }
+  }
+  if (open !== undefined) throw new Error(`${page} ends inside a block`);
+  return found;
+}
+
+function nameOf({ place }: Block): string {
+  return place.replace(/[^a-z0-9]+/gi, '-');
+}
+
+/** Each block is a policy set of its own, in a folder of its own. */
+async function buildBlock(block: Block): Promise<BuildResult> {
+  const own = mkdtempSync(join(folder, nameOf(block)));
+  writeFileSync(join(own, 'policy.acl'), block.text);
+  return buildFiles(['policy.acl'], { root: own });
+}
+
+/** What a reader's terminal would show, standard error after standard output. */
+function runInShell(command: string): string {
+  const prelude = 'postern() { "$POSTERN_NODE" "$POSTERN_ENTRY" "$@"; }';
+  const run = spawnSync('sh', ['-c', `${prelude}\n${command}`], {
+    cwd: root,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      POSTERN_NODE: process.execPath,
+      POSTERN_ENTRY: join(root, 'src/cli/bin.ts'),
+    },
+  });
+  return (run.stdout + run.stderr).trimEnd();
+}

@@ -1,0 +1,52 @@
+import { isDeepStrictEqual } from 'node:util';
+import { compile } from '../../src/compile/compile.ts';
+import type { Decision } from '../../src/decision/decision.ts';
+import type { Request } from '../../src/decision/request.ts';
+import { Authorizer } from '../../src/index.ts';
+import type { Model } from '../../src/model/model.ts';
+import { createReference } from '../../src/reference/reference.ts';
+
+/** A policy that is ready to decide. Requests may be of any type, as they come from outside. */
+export interface Loaded {
+  decide(request: unknown): Decision;
+  /** The ways to ask for the bare answer to a request without groups, attributes and context. */
+  readonly shortcuts: readonly ((subject: unknown, action: unknown, resource: unknown) => boolean)[];
+}
+
+/** Something that decides: every law holds for each. */
+export interface Evaluator {
+  readonly name: string;
+  load(model: Model, mode?: string): Loaded;
+}
+
+export const reference: Evaluator = {
+  name: 'reference',
+  load: (model, mode) => ({ decide: createReference(model, { mode }).decide, shortcuts: [] }),
+};
+
+const image: Evaluator = {
+  name: 'image',
+  load: (model, mode) => loadImage(compile(model), mode),
+};
+
+export const evaluators: readonly Evaluator[] = [reference, image];
+
+export function loadImage(bytes: Uint8Array, mode?: string): Loaded {
+  const authorizer = Authorizer.fromImage(bytes, { mode });
+  return {
+    decide: (request) => authorizer.decide(request as Request),
+    shortcuts: [
+      (subject, action, resource) => authorizer.isAllowed(subject as string, action as string, resource as string),
+      (subject, action, resource) => authorizer.approver(subject as string, action as string).allows(resource as string),
+    ],
+  };
+}
+
+/** All of a decision that is a contract. */
+export function contractOf({ decision, reason, rule, ruleset }: Decision): Decision {
+  return { decision, reason, ...(rule && { rule }), ...(ruleset === undefined ? {} : { ruleset }) };
+}
+
+export function isSameDecision(left: Decision, right: Decision): boolean {
+  return isDeepStrictEqual(contractOf(left), contractOf(right));
+}
