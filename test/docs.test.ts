@@ -27,8 +27,15 @@ interface Block {
   readonly heading: string;
 }
 
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).filter(isPage).map((name) => `docs/${name}`)];
-const examplePages = readdirSync(join(root, 'policies/examples')).map((name) => `policies/examples/${name}/README.md`);
+const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter(isPage)
+    .map((name) => `docs/${name}`),
+];
+const examplePages = readdirSync(join(root, 'policies/examples')).map(
+  (name) => `policies/examples/${name}/README.md`,
+);
 const blocks = [...pages, ...examplePages].flatMap(readBlocks);
 
 describe('policies in the documentation', () => {
@@ -42,9 +49,10 @@ describe('policies in the documentation', () => {
     const result = await buildBlock(block);
     expect(renderText(result.diagnostics, result.textOf)).toBe('');
     if (!result.ok) return;
-    expect(result.model.tests.length, 'a block shows what it means').toBeGreaterThan(block.text.includes('route ') ? -1 : 0);
-    const report = runPolicyTests(result);
-    expect(report.failures).toEqual([]);
+    expect(result.model.tests.length, 'a block shows what it means').toBeGreaterThan(
+      block.text.includes('route ') ? -1 : 0,
+    );
+    expect(runPolicyTests(result.model, result.image).filter(({ passed }) => !passed)).toEqual([]);
   });
 
   test.each(blocks.filter(({ language, note }) => language === 'acl' && note === 'error'))(
@@ -87,10 +95,18 @@ describe('docs/errors.md', () => {
 });
 
 describe('docs/dependencies.md', () => {
-  const rows = [...read('docs/dependencies.md').matchAll(/^\| ([@\w/.-]+) \| [^|]+ \| ([^|]+) \| (yes|no) \|$/gm)];
-  const manifest = JSON.parse(read('package.json')) as Record<'dependencies' | 'devDependencies', Record<string, string>>;
+  const rows = [
+    ...read('docs/dependencies.md').matchAll(/^\| ([@\w/.-]+) \| [^|]+ \| ([^|]+) \| (yes|no) \|$/gm),
+  ];
+  const manifest = JSON.parse(read('package.json')) as Record<
+    'dependencies' | 'devDependencies',
+    Record<string, string>
+  >;
   const lock = JSON.parse(read('package-lock.json')) as {
-    readonly packages: Record<string, { license?: string; hasInstallScript?: boolean; dev?: boolean; optional?: boolean }>;
+    readonly packages: Record<
+      string,
+      { license?: string; hasInstallScript?: boolean; dev?: boolean; optional?: boolean }
+    >;
   };
 
   test('has one row for each direct dependency, with its licence and whether it runs an install script', () => {
@@ -157,7 +173,7 @@ function nameOf({ place }: Block): string {
 async function buildBlock(block: Block): Promise<BuildResult> {
   const own = mkdtempSync(join(folder, nameOf(block)));
   writeFileSync(join(own, 'policy.acl'), block.text);
-  return buildFiles(['policy.acl'], { root: own });
+  return buildFiles([join(own, 'policy.acl')], { root: own });
 }
 
 /** What a reader's terminal would show, standard error after standard output. */

@@ -202,10 +202,18 @@ describe('the policy root', () => {
     expect(findPolicyFiles([join(folder, 'policies')]).files[0]?.name).toBe('a.acl');
   });
 
-  test('that is not there is an error', () => {
+  test('that is not there, or no folder, is an error', () => {
     put('a.acl');
-    const error = failureOf(() => findPolicyFiles([join(folder, 'a.acl')], { root: join(folder, 'gone') }));
-    expect(error).toMatchObject({ code: 'unreadable', message: expect.stringContaining('policy root') });
+    for (const [name, reason] of [
+      ['gone', 'no such file or folder'],
+      ['a.acl', 'is not a folder'],
+    ]) {
+      const error = failureOf(() => findPolicyFiles([join(folder, 'a.acl')], { root: join(folder, name!) }));
+      expect(error).toMatchObject({
+        code: 'unreadable',
+        message: expect.stringMatching(`^policy root .*${reason}$`),
+      });
+    }
   });
 
   test('no file of the user is named like a shipped one', () => {

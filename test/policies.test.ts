@@ -2,8 +2,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { Authorizer, type BuildResult, buildFiles, type Decision, type Request } from '../src/index.ts';
-import type { Model, PolicyTest, PolicyTestCase } from '../src/model/model.ts';
+import {
+  Authorizer,
+  type BuildResult,
+  buildFiles,
+  type Decision,
+  type HttpDecision,
+  type HttpRequest,
+  type Request,
+  runPolicyTests,
+} from '../src/index.ts';
 import { createReference } from '../src/reference/reference.ts';
 import { runPostern } from './support/run-postern.ts';
 
@@ -41,7 +49,9 @@ describe('what ships', () => {
     expect(templates).toHaveLength(64);
     for (const { text, actions, enforcedIn } of templates) {
       expect(actions, text).not.toHaveLength(0);
-      const modes = enforcedIn?.map(({ mode, authenticatedOnly }) => (authenticatedOnly ? `${mode}*` : mode)).sort();
+      const modes = enforcedIn
+        ?.map(({ mode, authenticatedOnly }) => (authenticatedOnly ? `${mode}*` : mode))
+        .sort();
       expect(modes, text).toEqual(modesOf(text));
     }
   });
@@ -66,12 +76,17 @@ describe.each([
 
   test('hold on the engine', async () => {
     const { model, image } = await buildOrThrow(folder, files);
-    expect(failures(model, (request, mode) => Authorizer.fromImage(image, withMode(mode)).decide(request))).toEqual([]);
+    expect(runPolicyTests(model, image).filter(({ passed }) => !passed)).toEqual([]);
   });
 
-  test('hold on the reference evaluator', async () => {
-    const { model } = await buildOrThrow(folder, files);
-    expect(failures(model, (request, mode) => createReference(model, withMode(mode)).decide(request))).toEqual([]);
+  test('get the same decisions from the reference evaluator', async () => {
+    const { model, image } = await buildOrThrow(folder, files);
+    for (const { case: testCase, actual } of runPolicyTests(model, image)) {
+      const { subject, action, resource, groups, context, attributes, mode, location, line } = testCase;
+      const request = { subject, action, resource, groups, context, attributes };
+      const decision = createReference(model, withMode(mode)).decide(request);
+      expect(withoutDetail(actual), `${location.file}:${line}`).toEqual(withoutDetail(decision));
+    }
   });
 });
 
@@ -95,7 +110,10 @@ describe.each(examples)('the example %s', (name) => {
   });
 
   test('gets the same answers from the library', async () => {
-    const authorizer = await Authorizer.fromFiles(['policy.acl'], { root: folder, ...withMode(mode) });
+    const authorizer = await Authorizer.fromFiles([join(folder, 'policy.acl')], {
+      root: folder,
+      ...withMode(mode),
+    });
     expect(requests.map((request) => authorizer.decide(request))).toEqual(readDecisions(folder));
   });
 
@@ -105,6 +123,20 @@ describe.each(examples)('the example %s', (name) => {
     expect(requests.map((request) => withoutDetail(reference.decide(request)))).toEqual(
       readDecisions(folder).map(withoutDetail),
     );
+  });
+
+  test.runIf(existsSync(join(folder, 'http-requests.jsonl')))('answers by route', async () => {
+    const { model, image } = await buildOrThrow(folder, ['policy.acl']);
+    const authorizer = Authorizer.fromImage(image, withMode(mode));
+    const reference = createReference(model, withMode(mode));
+    const asked = readLines(join(folder, 'http-requests.jsonl')).map(
+      (line) => JSON.parse(line) as HttpRequest,
+    );
+    const answers = asked.map((request) => authorizer.authorizeHttp(request));
+    const text = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
+    await expect(text).toMatchFileSnapshot(join(folder, 'http-decisions.jsonl'));
+    const outcome = ({ decision, reason }: HttpDecision) => ({ decision, reason });
+    expect(answers.map(outcome)).toEqual(asked.map((request) => outcome(reference.authorizeHttp(request))));
   });
 
   test('shows both answers', () => {
@@ -117,23 +149,12 @@ async function buildOrThrow(
   root: string,
   files: readonly string[],
 ): Promise<Extract<BuildResult, { readonly ok: true }>> {
-  const result = await buildFiles(files, { root });
+  const result = await buildFiles(
+    files.map((file) => join(root, file)),
+    { root },
+  );
   if (!result.ok) throw new Error(JSON.stringify(result.diagnostics, null, 2));
   return result;
-}
-
-/** The cases that do not get the expected answer, named by file and line. */
-function failures(
-  { tests }: Model,
-  decide: (request: Request, mode: string | undefined) => Decision,
-): string[] {
-  const check = ({ title }: PolicyTest, testCase: PolicyTestCase): string[] => {
-    const { subject, action, resource, groups, context, attributes, mode, expected, location, line } = testCase;
-    const { decision, reason } = decide({ subject, action, resource, groups, context, attributes }, mode);
-    if (decision === expected) return [];
-    return [`${location.file}:${line}: ${title}: expected ${expected}, got ${decision} (${reason})`];
-  };
-  return tests.flatMap((policyTest) => policyTest.cases.flatMap((testCase) => check(policyTest, testCase)));
 }
 
 function withMode(mode: string | undefined): { readonly mode?: string } {

@@ -15,7 +15,11 @@ type Question = { readonly id: string; readonly allowed: boolean; readonly why: 
 
 interface CheckQuestion {
   readonly kind: 'check';
-  readonly grants: readonly { readonly principal: string; readonly resource: string; readonly action: string }[];
+  readonly grants: readonly {
+    readonly principal: string;
+    readonly resource: string;
+    readonly action: string;
+  }[];
   readonly mode: string;
   /** False: an in-cluster request without a token, which has no subject. */
   readonly token?: boolean;
@@ -62,7 +66,9 @@ describe('turning grants into policies', () => {
 function policyOf(question: Question): string {
   const imports = 'import "postern:dcos"\nimport "postern:dcos/spaces"\n';
   if (question.kind === 'space') return imports;
-  const groups = question.groups.map((group) => `group ${JSON.stringify(group)} { user:"${question.principal}" }\n`);
+  const groups = question.groups.map(
+    (group) => `group ${JSON.stringify(group)} { user:"${question.principal}" }\n`,
+  );
   const rules = question.grants.map(({ principal, action, resource }) => {
     const type = question.groups.includes(principal) ? 'group' : 'user';
     return `allow ${type}:"${principal}" to ${action} on ${quoteResource(resource)}\n`;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { escapeText } from '../files/quote.ts';
-import type { Authorizer, Explanation, Request } from '../index.ts';
+import type { Decision, Explanation, Request } from '../index.ts';
 import { parseJson } from '../json/parse-json.ts';
 import {
   addPolicyOptions,
@@ -10,7 +10,8 @@ import {
   type PolicyOptions,
 } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
-import { loadAuthorizer } from './load-policies.ts';
+import { type LoadedPolicies, loadPolicies } from './load-policies.ts';
+import { findAttributesFault } from './read-request.ts';
 import {
   paintEffect,
   renderDecisionJson,
@@ -67,51 +68,53 @@ export function addCheckCommand(program: Command, context: CommandContext): void
 }
 
 async function check(request: Request, options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
-  const authorizer = await loadAuthorizer(options, options.format, terminal);
-  if (authorizer === undefined) return exitCodes.unreadable;
-  const decision = authorizer.decide(request);
-  if (!options.quiet) await terminal.write(renderAnswer(authorizer, request, options, terminal.paint));
+  const policies = await loadPolicies(options, options.format, terminal);
+  if (policies === undefined) return exitCodes.unreadable;
+  const decision = policies.authorizer.decide(request);
+  if (!options.quiet) {
+    const explanation = options.explain && policies.authorizer.explain(request);
+    const render = options.format === 'json' ? renderJsonAnswer : renderTextAnswer;
+    await terminal.write(render(decision, explanation, policies, terminal.paint));
+  }
   return decision.decision === 'allow' ? exitCodes.yes : exitCodes.no;
 }
 
-function renderAnswer(
-  authorizer: Authorizer,
-  request: Request,
-  { explain, format }: CheckOptions,
+function renderJsonAnswer(decision: Decision, explanation: Explanation | undefined): string {
+  const json = renderDecisionJson(decision);
+  if (explanation === undefined) return `${json}\n`;
+  const rows = explanation.rules.map(
+    ({ rule, effect, outcome }) =>
+      `{"effect":"${effect}","outcome":"${outcome}","rule":${renderRuleJson(rule)}}`,
+  );
+  return `${json.slice(0, -1)},"rules":[${rows.join(',')}]}\n`;
+}
+
+function renderTextAnswer(
+  decision: Decision,
+  explanation: Explanation | undefined,
+  { textOf }: LoadedPolicies,
   paint: Paint,
 ): string {
-  const explanation = explain ? authorizer.explain(request) : undefined;
-  const decision = explanation?.decision ?? authorizer.decide(request);
-  if (format === 'json') {
-    const json = renderDecisionJson(decision);
-    return `${explanation === undefined ? json : `${json.slice(0, -1)},"rules":${renderRulesJson(explanation)}}`}\n`;
-  }
   const line = `${renderDecisionLine(decision, paint)}\n`;
-  return explanation === undefined ? line : line + renderRules(explanation, paint);
+  if (explanation === undefined) return line;
+  if (explanation.rules.length === 0) return `${line}\nno rule matched or nearly did\n`;
+  return `${line}\nrules that matched or nearly did:\n${renderRules(explanation, textOf, paint)}`;
 }
 
-/** A table, indented: effect, outcome, place. The line of the answer stays the only one that begins with an effect. */
-function renderRules({ rules }: Explanation, paint: Paint): string {
-  if (rules.length === 0) return '\nno rule matched or nearly did\n';
+/** A table, indented, so that the line of the answer stays the only one that begins with an effect. */
+function renderRules({ rules }: Explanation, textOf: LoadedPolicies['textOf'], paint: Paint): string {
   const width = Math.max(...rules.map(({ outcome }) => outcome.length));
-  const lines = rules.map(({ effect, outcome, rule, text }) => {
-    const row = `  ${paintEffect(effect, paint)} ${outcome.padEnd(width)}  ${renderRule(rule)}`;
-    return text === undefined ? row : `${row}\n${indent(text, paint)}`;
+  const rows = rules.map(({ effect, outcome, rule }) => {
+    const row = `  ${paintEffect(effect, paint)} ${outcome.padEnd(width)}  ${renderRule(rule)}\n`;
+    const text = lineAt(textOf(rule.file), rule.line);
+    return text === undefined ? row : `${row}         ${paint('dim', escapeText(text))}\n`;
   });
-  return `\nrules that matched or nearly did:\n${lines.join('\n')}\n`;
+  return rows.join('');
 }
 
-function indent(text: string, paint: Paint): string {
-  const lines = text.split(/\r\n|\r|\n/).map((line) => `         ${escapeText(line)}`.trimEnd());
-  return lines.map((line) => paint('dim', line)).join('\n');
-}
-
-function renderRulesJson({ rules }: Explanation): string {
-  const rows = rules.map(({ rule, effect, outcome, text }) => {
-    const quoted = text === undefined ? '' : `,"text":${JSON.stringify(text)}`;
-    return `{"rule":${renderRuleJson(rule)},"effect":"${effect}","outcome":"${outcome}"${quoted}}`;
-  });
-  return `[${rows.join(',')}]`;
+/** The line that a rule begins on, as it is written. */
+function lineAt(text: string | undefined, line: number): string | undefined {
+  return text?.split(/\r\n|\r|\n/)[line - 1]?.trim();
 }
 
 /** @throws {UsageError} for what cannot be meant; ids are the engine's to judge. */
@@ -129,13 +132,16 @@ function buildRequest(
   if (resource !== undefined && options.everyResource) {
     throw new UsageError('a RESOURCE and --every-resource exclude each other: leave one out');
   }
+  const attributes = readJsonOption('--attributes', options.attributes);
+  const fault = findAttributesFault(attributes);
+  if (fault !== undefined) throw new UsageError(`--attributes has an ${fault}`);
   return {
     subject: subject === 'anyone' ? undefined : subject,
     action,
     resource,
     groups: splitGroups(options.groups),
     // The engine looks at the shape and calls what is wrong with it malformed, as for every request.
-    attributes: readJsonOption('--attributes', options.attributes) as Request['attributes'],
+    attributes: attributes as Request['attributes'],
     context: readJsonOption('--context', options.context),
   };
 }

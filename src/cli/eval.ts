@@ -12,7 +12,7 @@ import {
 } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { type Line, LineSplitter } from './line-splitter.ts';
-import { loadAuthorizer } from './load-policies.ts';
+import { loadPolicies } from './load-policies.ts';
 import { readRequestLine } from './read-request.ts';
 import { renderDecisionJson, renderDecisionLine } from './render-decision.ts';
 import type { Terminal } from './terminal.ts';
@@ -47,11 +47,11 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     .action(async (options: EvalOptions) => {
       // JSON lines are the usual output here; errors in policies join them only where JSON was asked for.
       const isJsonWanted = command.getOptionValueSource('format') === 'cli' && options.format === 'json';
-      const authorizer = await loadAuthorizer(options, isJsonWanted ? 'json' : 'text', context.terminal);
+      const loaded = await loadPolicies(options, isJsonWanted ? 'json' : 'text', context.terminal);
       context.exitCode =
-        authorizer === undefined
+        loaded === undefined
           ? exitCodes.unreadable
-          : await answerAll(authorizer, options, context.terminal);
+          : await answerAll(loaded.authorizer, options, context.terminal);
     });
 }
 

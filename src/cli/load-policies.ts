@@ -1,37 +1,39 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { describeSystemError, FileError } from '../files/file-error.ts';
 import { quote } from '../files/quote.ts';
-import { Authorizer, type BuildResult, buildFiles, renderJson, renderText } from '../index.ts';
+import { Authorizer, type BuildResult, buildFiles, ImageError, renderJson, renderText } from '../index.ts';
 import type { Format, PolicyOptions } from './command-context.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
+/** The engine, and the text of the policies where there is one: an image has none. */
+export interface LoadedPolicies {
+  readonly authorizer: Authorizer;
+  readonly textOf: (file: string) => string | undefined;
+}
+
 /**
- * The engine for the policies that the command line names: built from text, or loaded from one image.
+ * What the command line names as policies: built from text, or loaded from one image.
  *
  * @param format  where errors in policies go: as text to standard error, as JSON to standard output
  * @returns undefined if the policies have errors; they have been shown
- * @throws {FileError} · {ImageError} · {ConfigurationError} for a mode that nothing names · {UsageError}
+ * @throws {FileError | ImageError | UsageError}
+ * @throws {ConfigurationError} for a mode that nothing names
  */
-export async function loadAuthorizer(
+export async function loadPolicies(
   { policy, root, mode }: PolicyOptions,
   format: Format,
   terminal: Terminal,
-): Promise<Authorizer | undefined> {
-  const image = await loadImage(policy, root, format, terminal);
-  return image && Authorizer.fromImage(image, mode === undefined ? {} : { mode });
-}
-
-async function loadImage(
-  patterns: readonly string[],
-  root: string | undefined,
-  format: Format,
-  terminal: Terminal,
-): Promise<Uint8Array | undefined> {
-  const imagePath = patterns.find(isImageFile);
-  if (imagePath === undefined) return (await buildPolicies(patterns, root, format, terminal))?.image;
-  if (patterns.length === 1) return readImageFile(imagePath);
-  throw new UsageError(`an image stands alone: name ${quote(imagePath)} without other policies`);
+): Promise<LoadedPolicies | undefined> {
+  const imagePath = policy.find(isImageFile);
+  if (imagePath !== undefined) {
+    if (policy.length > 1)
+      throw new UsageError(`an image stands alone: name ${quote(imagePath)} without other policies`);
+    const authorizer = readImageFile(imagePath, (image) => Authorizer.fromImage(image, { mode }));
+    return { authorizer, textOf: () => undefined };
+  }
+  const result = await buildPolicies(policy, root, format, terminal);
+  return result && { authorizer: Authorizer.fromImage(result.image, { mode }), textOf: result.textOf };
 }
 
 /** Builds policies from text and shows what there is to say of them; undefined if they have errors. */
@@ -61,8 +63,22 @@ function summarize({ diagnostics }: BuildResult): string {
   return errors === 1 ? '1 error' : `${errors} errors`;
 }
 
-/** @throws {FileError} */
-export function readImageFile(path: string): Uint8Array {
+/**
+ * Makes something of an image file.
+ *
+ * @throws {FileError | ImageError} whose message names the file; and whatever else `read` throws
+ */
+export function readImageFile<Result>(path: string, read: (image: Uint8Array) => Result): Result {
+  const image = readWholeFile(path);
+  try {
+    return read(image);
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    throw new ImageError(error.code, `image ${quote(path)} cannot be used: ${error.message}`);
+  }
+}
+
+function readWholeFile(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {

@@ -35,15 +35,20 @@ function describeJsonFault(line: string, message: string, offset: number): strin
 
 function findShapeFault(value: unknown): string | undefined {
   if (!isObject(value)) return `expected a JSON object, found ${describeKind(value)}`;
+  const unknown = findUnknownKey(value, requestKeys);
+  if (unknown !== undefined) return unknown;
+  const fault = findAttributesFault((value as { readonly attributes?: unknown }).attributes);
+  return fault && `${fault} in \`attributes\``;
+}
+
+/** A key in `attributes` that nothing would ever look at. */
+export function findAttributesFault(attributes: unknown): string | undefined {
+  return isObject(attributes) ? findUnknownKey(attributes, attributeKeys) : undefined;
+}
+
+function findUnknownKey(value: object, known: ReadonlySet<string>): string | undefined {
   for (const key in value) {
-    if (!requestKeys.has(key)) return `unknown key ${quote(key)}: known are ${[...requestKeys].join(', ')}`;
-  }
-  const { attributes } = value as { readonly attributes?: unknown };
-  if (!isObject(attributes)) return undefined;
-  for (const key in attributes) {
-    if (!attributeKeys.has(key)) {
-      return `unknown key ${quote(key)} in \`attributes\`: known are ${[...attributeKeys].join(', ')}`;
-    }
+    if (!known.has(key)) return `unknown key ${quote(key)} (known: ${[...known].join(', ')})`;
   }
   return undefined;
 }

@@ -63,7 +63,8 @@ function writeExpression(
   const { programs, pool } = target;
   switch (expression.kind) {
     case 'constant':
-      return writeConstant(expression.value, target);
+      writeConstant(expression.value, target);
+      return;
     case 'list':
       for (const item of expression.items) writeExpression(item, target, globs);
       programs.push(OP.list, expression.items.length);

@@ -386,7 +386,7 @@ export class Evaluator {
       return ALLOW_NOT_ENFORCED;
     }
     if (outcome !== DENY_DEFAULT) return outcome;
-    return this.#isSuperuser(namespace) ? ALLOW_SUPERUSER : DENY_DEFAULT;
+    return subject !== undefined && this.#isSuperuser(namespace) ? ALLOW_SUPERUSER : DENY_DEFAULT;
   }
 
   /** What the rules alone say (S10 to S18), for the bound subject and action. */

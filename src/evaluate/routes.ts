@@ -25,7 +25,16 @@ interface Route {
 
 type Captures = ReadonlyMap<string, readonly string[]>;
 
-const DENIED = { decision: 'deny', requirements: [] } as const;
+/** What a captured segment must not hold: the id would get other segments than the path has (S66). */
+const CHANGES_STRUCTURE = /[:/\\]|%(2f|5c)/i;
+
+function answer(
+  decision: HttpDecision['decision'],
+  reason: HttpDecision['reason'],
+  requirements: HttpDecision['requirements'] = [],
+): HttpDecision {
+  return Object.freeze({ decision, reason, requirements: Object.freeze(requirements) });
+}
 
 /** The routes of an image, the most specific first, by their first segment (S65). */
 export class RouteTable {
@@ -50,26 +59,29 @@ export class RouteTable {
    *
    * @param decide  how one permission is decided
    */
-  authorize({ method, path, ...asker }: HttpRequest, decide: (request: Request) => Decision): HttpDecision {
+  authorize(request: HttpRequest, decide: (request: Request) => Decision): HttpDecision {
+    const { method, path, subject, groups, attributes, context } = request;
+    const asker = { subject, groups, attributes, context };
     const segments = typeof method === 'string' ? readPath(path) : undefined;
     // The subject and all else are validated even where the route needs nothing of them.
-    if (segments === undefined || decide({ ...asker, action: 'any' }).reason === 'malformed')
-      return { ...DENIED, reason: 'malformed' };
+    if (segments === undefined || decide({ ...asker, action: 'any' }).reason === 'malformed') {
+      return answer('deny', 'malformed');
+    }
     const found = this.#find(method, segments);
-    if (found === undefined) return { ...DENIED, reason: 'no-route' };
+    if (found === undefined) return answer('deny', 'no-route');
     const { route, captures } = found;
-    if ([...captures.values()].flat().some((text) => /[:/\\]|%(2f|5c)/i.test(text)))
-      return { ...DENIED, reason: 'malformed' };
+    if ([...captures.values()].flat().some((text) => CHANGES_STRUCTURE.test(text)))
+      return answer('deny', 'malformed');
     const requirements = route.requirements.map(({ action, resource: parts }) => {
       const resource = parts
         .map((part) => (part.kind === 'text' ? part.text : captures.get(part.name)!.join('/')))
         .join('');
-      return { action, resource, decision: decide({ ...asker, action, resource }) };
+      return Object.freeze({ action, resource, decision: decide({ ...asker, action, resource }) });
     });
     const deciding =
       requirements.find((requirement) => requirement.decision.decision === 'deny') ?? requirements.at(-1);
-    if (deciding === undefined) return { decision: 'allow', reason: 'open', requirements };
-    return { decision: deciding.decision.decision, reason: deciding.decision.reason, requirements };
+    if (deciding === undefined) return answer('allow', 'open');
+    return answer(deciding.decision.decision, deciding.decision.reason, requirements);
   }
 
   #find(method: string, segments: readonly string[]): { route: Route; captures: Captures } | undefined {

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { describeSystemError, FileError } from './file-error.ts';
 import { quote } from './quote.ts';
@@ -11,17 +11,18 @@ export interface PolicyRoot {
   readonly realPath: string;
 }
 
-/** @throws {FileError} if the folder cannot be reached. */
+/** @throws {FileError} if there is no such folder or it cannot be reached. */
 export function openPolicyRoot(path: string): PolicyRoot {
   const absolute = resolve(path);
   try {
-    return { path: absolute, realPath: realpathSync.native(absolute) };
+    if (statSync(absolute).isDirectory()) return { path: absolute, realPath: realpathSync.native(absolute) };
   } catch (error) {
     const reason = describeSystemError(error);
     throw new FileError('unreadable', `policy root ${quote(path)} cannot be read: ${reason}`, {
       cause: error,
     });
   }
+  throw new FileError('unreadable', `policy root ${quote(path)} is not a folder`);
 }
 
 /** The current folder if it holds all the files, else the nearest folder that does. `files` are absolute. */

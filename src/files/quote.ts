@@ -1,16 +1,12 @@
+import { escapeUnprintable } from '../diagnostics/visible-text.ts';
+
+/** For the shells: what comes from outside is shown with everything that does not print written as `\u{…}`. */
+export { escapeUnprintable as escapeText } from '../diagnostics/visible-text.ts';
+
 const longestQuote = 200;
 
-/** Text from outside, for a message: in backticks, cut short, escaped as `escapeText` does. */
+/** Text from outside, for a message: in backticks, cut short, with what does not print written as `\u{…}`. */
 export function quote(text: string): string {
   const shown = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text;
-  return `\`${escapeText(shown)}\``;
-}
-
-/** With everything that does not print written as `\u{…}`, so that a name in a policy can play no tricks on a terminal. */
-export function escapeText(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}`]/gu, escapeCodePoint);
-}
-
-function escapeCodePoint(character: string): string {
-  return `\\u{${character.codePointAt(0)!.toString(16)}}`;
+  return `\`${escapeUnprintable(shown)}\``;
 }

@@ -28,11 +28,11 @@ export function shippedName(pathInFolder: string): string {
   return shippedScheme + (isMain ? segments[0] : segments.join('/'));
 }
 
-/** Names of all shipped policies, sorted. Read from the disk when asked: only error messages need them. */
+/** Names of all shipped policies but their tests, sorted. Read from the disk: only error messages need them. */
 export function listShippedNames(): string[] {
   const entries = readdirSync(realpathSync.native(shippedFolder), { recursive: true, encoding: 'utf8' });
   return entries
-    .filter((entry) => entry.endsWith('.acl'))
+    .filter((entry) => entry.endsWith('.acl') && !entry.endsWith('.tests.acl'))
     .map(shippedName)
     .sort();
 }

@@ -20,6 +20,7 @@ const SEPARATOR = 1;
 const PERCENT = 2;
 const FORBIDDEN = 3;
 const BACKSLASH_CLASS = 4;
+const NOT_ASCII = 5;
 const COLON = 0x3a;
 const SLASH = 0x2f;
 const DOT = 0x2e;
@@ -63,29 +64,21 @@ export function scanId(text: string, out: IdElements): IdFault {
     }
   }
   for (;;) {
-    if (i < length) {
+    let unitClass = SEPARATOR;
+    for (; i < length; i++) {
       const unit = text.charCodeAt(i);
-      if (unit > 127) {
-        isAscii = false;
-        hash = hashUnit(hash, unit);
-        i++;
-        continue;
-      }
-      const unitClass = CLASSES[unit]!;
-      if (unitClass === ORDINARY) {
-        hash = hashUnit(hash, unit);
-        i++;
-        continue;
-      }
+      unitClass = unit > 127 ? NOT_ASCII : CLASSES[unit]!;
+      if (unitClass !== ORDINARY) break;
+      hash = hashUnit(hash, unit);
+    }
+    if (i < length && unitClass !== SEPARATOR) {
       if (unitClass === FORBIDDEN) return 'forbidden-character';
       if (unitClass === BACKSLASH_CLASS) return 'backslash';
-      if (unitClass === PERCENT) {
-        if (isHexDigit(text.charCodeAt(i + 1)) && isHexDigit(text.charCodeAt(i + 2)))
-          return 'percent-encoding';
-        hash = hashUnit(hash, unit);
-        i++;
-        continue;
-      }
+      if (unitClass === NOT_ASCII) isAscii = false;
+      else if (isHexDigit(text.charCodeAt(i + 1)) && isHexDigit(text.charCodeAt(i + 2)))
+        return 'percent-encoding';
+      hash = hashUnit(hash, text.charCodeAt(i++));
+      continue;
     }
     // A separator or the end: the segment [start, i) is complete.
     if (i === start) return 'empty-segment';

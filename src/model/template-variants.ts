@@ -15,17 +15,20 @@ export type TemplateVariant = readonly TemplateToken[];
 export function variantsOf(parts: readonly TemplateElement[]): readonly TemplateVariant[] {
   const variants: TemplateToken[][] = [];
   let tokens: TemplateToken[] = [];
-  let separator: Separator = 'start';
+  let before: Separator | undefined = 'start';
   let rest: readonly TemplateElement[] | undefined = parts;
   while (rest !== undefined) {
     let optional: readonly TemplateElement[] | undefined;
     tokens = [...tokens];
     for (const [i, part] of rest.entries()) {
-      if (part.kind === 'text') separator = appendText(tokens, part.text, separator);
-      else if (part.kind === 'value')
-        tokens.push({ kind: 'value', separator, takesRest: i === rest.length - 1 });
-      else if (part.kind === 'path') tokens.push({ kind: 'path', separator, joinedBy: part.separator });
-      else optional = part.parts;
+      if (part.kind === 'optional') optional = part.parts;
+      else if (part.kind === 'text') before = appendText(tokens, part.text, before);
+      else {
+        const separator = before ?? 'start';
+        if (part.kind === 'path') tokens.push({ kind: 'path', separator, joinedBy: part.separator });
+        else tokens.push({ kind: 'value', separator, takesRest: i === rest.length - 1 });
+        before = undefined;
+      }
     }
     variants.push(tokens);
     rest = optional;
@@ -134,15 +137,26 @@ function appendTokens(
   return [pattern];
 }
 
-/** Cuts `text` into literal tokens after what `tokens` hold, and returns the separator that stands at its end. */
-function appendText(tokens: TemplateToken[], text: string, separatorBefore: Separator): Separator {
-  let separator = separatorBefore;
+/**
+ * Cuts `text` into literal tokens after what `tokens` hold.
+ *
+ * @param before  the separator that stands before the text, or undefined if a segment does
+ * @returns the same for what comes after the text
+ */
+function appendText(
+  tokens: TemplateToken[],
+  text: string,
+  before: Separator | undefined,
+): Separator | undefined {
+  let separator = before;
   let from = 0;
   for (let i = 0; i <= text.length; i++) {
     const unit = text[i];
     if (unit !== ':' && unit !== '/' && unit !== undefined) continue;
-    if (i > from) tokens.push({ kind: 'literal', separator, text: text.slice(from, i) });
-    else if (unit === '/' && (separator === 'colon' || (separator === 'start' && tokens.length === 0))) {
+    if (i > from) {
+      tokens.push({ kind: 'literal', separator: separator ?? 'start', text: text.slice(from, i) });
+      separator = undefined;
+    } else if (unit === '/' && (separator === 'colon' || separator === 'start')) {
       tokens.push({ kind: 'root', separator });
     }
     if (unit !== undefined) separator = unit === ':' ? 'colon' : 'slash';

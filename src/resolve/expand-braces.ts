@@ -52,7 +52,7 @@ function expandSequence(parts: readonly PatternPart[]): Atom[][] {
 function expandPart(part: PatternPart): Atom[][] {
   if (part.kind === 'alternatives') return part.options.flatMap((option) => expandSequence(option));
   if (part.kind !== 'range') return [[part]];
-  const texts = micromatch.braces(`{${part.text}}`, { expand: true });
+  const texts = micromatch.braces(`{${part.text}}`, { expand: true, rangeLimit: MAX_EXPANSIONS });
   return texts.map((text) => [{ kind: 'text', text, isQuoted: true, span: part.span }]);
 }
 

@@ -1,7 +1,9 @@
 import type { Group, SubjectPattern } from '../model/model.ts';
+import type { Span } from '../source/span.ts';
 import type { GroupStatement } from '../syntax/ast.ts';
 import { resolveSubject } from './resolve-pattern.ts';
 import type { Declarations, FileScope } from './scope.ts';
+import { sharedNames, withoutSingles } from './variables.ts';
 
 export interface DeclaredGroup {
   readonly node: GroupStatement;
@@ -23,16 +25,6 @@ export function resolveGroups(declarations: Declarations<DeclaredGroup>): Group[
         });
         continue;
       }
-      const variable = member.parts.find((part) => part.kind === 'variable');
-      if (variable !== undefined) {
-        scope.report({
-          code: 'P1018',
-          span: variable.span,
-          message: 'a member of a group has no variables',
-          help: 'write `*` for any segment',
-        });
-        continue;
-      }
       const resolved = resolveSubject(member);
       if (!resolved.ok) {
         scope.report(resolved.finding);
@@ -41,13 +33,26 @@ export function resolveGroups(declarations: Declarations<DeclaredGroup>): Group[
       for (const pattern of resolved.value) {
         if (pattern.kind === 'group' && !declarations.values.has(pattern.name)) {
           declarations.reportUnknown(pattern.name, member.span, 'P1002', scope.report);
-        } else members.push(pattern);
+        } else if (pattern.kind !== 'pattern') members.push(pattern);
+        else if (sharedNames([pattern]).size > 0) reportVariables(member.span, scope);
+        else members.push(withoutSingles(pattern, noNames));
       }
     }
     groups.push({ name, location: scope.locate(node.name.span), members });
   }
   reportCycles(groups, declarations);
   return groups.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
+function reportVariables(span: Span, scope: FileScope): void {
+  scope.report({
+    code: 'P1018',
+    span,
+    message: 'a member of a group shares no variables',
+    help: 'write `*` for any segment',
+  });
 }
 
 /** Depth-first over the members with a stack of its own: groups may nest as deep as they like. */

@@ -1,12 +1,4 @@
-import type {
-  Expression,
-  PathPattern,
-  PatternElement,
-  ResourcePattern,
-  RoleOrigin,
-  Rule,
-  SubjectPattern,
-} from '../model/model.ts';
+import type { Expression, RoleOrigin, Rule, SubjectPattern } from '../model/model.ts';
 import type { Span } from '../source/span.ts';
 import type {
   AnnotationNode,
@@ -24,6 +16,7 @@ import type { DeclaredGroup } from './resolve-groups.ts';
 import { resolveAction } from './resolve-namespaces.ts';
 import { type Bindings, literalText, resolveResource, resolveSubject } from './resolve-pattern.ts';
 import type { Declarations, FileScope } from './scope.ts';
+import { hasVariable, sharedNames, withoutSingles } from './variables.ts';
 
 /** S25 */
 const MAX_SHARED_VARIABLES = 8;
@@ -296,7 +289,7 @@ function resolveId(
 
 /** A variable that stands only once on both sides of every pair is a plain wildcard (S25). */
 function finishRule(rule: Rule, scope: FileScope): Rule[] {
-  const shared = sharedVariables(rule);
+  const shared = sharedInRule(rule);
   if (shared === undefined) return [rule];
   if (shared.size > MAX_SHARED_VARIABLES) {
     scope.report({
@@ -321,39 +314,18 @@ function finishRule(rule: Rule, scope: FileScope): Rule[] {
 }
 
 /** The names that stand twice in some pair of subject and resource; undefined if the rule has no variable at all. */
-function sharedVariables(rule: Rule): Set<string> | undefined {
-  const subjects = rule.subjects.map((subject) => (subject.kind === 'pattern' ? variablesOf(subject) : []));
-  const resources = rule.resources.map((resource) =>
-    resource.kind === 'pattern' ? variablesOf(resource) : [],
-  );
-  if (subjects.every((names) => names.length === 0) && resources.every((names) => names.length === 0))
-    return undefined;
+function sharedInRule(rule: Rule): Set<string> | undefined {
+  const subjects = rule.subjects.filter((subject) => subject.kind === 'pattern');
+  const resources = rule.resources.filter((resource) => resource.kind === 'pattern');
+  if (![...subjects, ...resources].some(hasVariable)) return undefined;
   const shared = new Set<string>();
-  for (const subject of subjects) {
-    for (const resource of resources) {
-      const seen = new Set<string>();
-      for (const name of [...subject, ...resource]) {
-        if (seen.has(name)) shared.add(name);
-        seen.add(name);
-      }
+  for (const subject of [undefined, ...subjects]) {
+    for (const resource of [undefined, ...resources]) {
+      const pair = [subject, resource].filter((pattern) => pattern !== undefined);
+      for (const name of sharedNames(pair)) shared.add(name);
     }
   }
   return shared;
-}
-
-function variablesOf(pattern: PathPattern): string[] {
-  return pattern.elements.flatMap((element) => (element.kind === 'variable' ? [element.name] : []));
-}
-
-function withoutSingles(
-  pattern: PathPattern,
-  shared: ReadonlySet<string>,
-): PathPattern & ResourcePattern & SubjectPattern {
-  const elements = pattern.elements.map((element): PatternElement => {
-    if (element.kind !== 'variable' || shared.has(element.name)) return element;
-    return { kind: element.isMany ? 'many' : 'one', separator: element.separator };
-  });
-  return { ...pattern, elements };
 }
 
 /** Where a one-line rule begins: at its effect or subjects, not at the annotations above it. */

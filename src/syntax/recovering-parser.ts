@@ -148,7 +148,9 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
         if (depth++ === 0) open = token;
       } else if (token.image === '}' && --depth <= 0) {
         this.SKIP_TOKEN();
-        return;
+        if (isFirstOnLine(this.text, this.startOf(this.LA(1)))) return;
+        depth = 0;
+        continue;
       } else if (this.isStatementStart() && (depth === 0 || this.isOutdented(open))) {
         return;
       }

@@ -14,6 +14,7 @@ import type {
   SubjectNode,
 } from './ast.ts';
 import { ExpressionGrammar } from './expression-grammar.ts';
+import { isFirstOnLine } from './match.ts';
 import type { ItemKind } from './recovering-parser.ts';
 import { spanOf } from './recovering-parser.ts';
 import {
@@ -151,9 +152,10 @@ export abstract class RuleGrammar extends ExpressionGrammar {
   });
 
   private isForgotten(): boolean {
-    const { tokenType } = this.LA(1);
+    const { tokenType, startOffset } = this.LA(1);
     if (tokenType === StringLiteral) return false;
-    return this.LA(2).tokenType === On || (tokenType !== Annotation && this.isStatementStart());
+    if (this.LA(2).tokenType === On) return true;
+    return isFirstOnLine(this.text, startOffset) && this.isStatementStart();
   }
 
   protected patternOf(token: IToken): PatternNode {
