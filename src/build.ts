@@ -25,9 +25,9 @@ export type BuildResult = {
  */
 export function build(sources: readonly Source[], { importer = noImporter }: BuildOptions = {}): BuildResult {
   const loaded = loadTrees(sources, importer);
+  const texts = new Map(loaded.trees.map((tree) => [tree.file, tree.text]));
   const resolved = resolve(loaded.trees);
   const diagnostics = sortDiagnostics([...loaded.diagnostics, ...resolved.diagnostics]);
-  const texts = new Map(loaded.trees.map((tree) => [tree.file, tree.text]));
   const textOf = (file: string): string | undefined => texts.get(file);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics, textOf };
   return { ok: true, diagnostics, textOf, model: resolved.model, image: compile(resolved.model) };

@@ -11,6 +11,7 @@ export { renderText } from './diagnostics/render-text.ts';
 export type { Approver, AuthorizerOptions, Explanation } from './evaluate/authorizer.ts';
 export type { EntryOutcome } from './evaluate/evaluator.ts';
 export { FileError } from './files/file-error.ts';
+export { looksLikeImage } from './image/image.ts';
 export { ImageError } from './image/image-error.ts';
 export { type ImageSummary, inspectImage } from './image/inspect.ts';
 export { printTrie } from './image/print-trie.ts';

@@ -36,7 +36,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   playground: ['index.ts'],
   // Entries.
   'runtime.ts': ['image', 'evaluate', 'decision'],
+  'build.ts': ['source', 'diagnostics', 'model', 'resolve', 'compile', 'files'],
+  'authorizer.ts': ['source', 'diagnostics', 'evaluate', 'build.ts'],
+  'policy-tests.ts': ['model', 'decision', 'authorizer.ts'],
   'index.ts': [
+    'authorizer.ts',
+    'build.ts',
+    'policy-tests.ts',
     'source',
     'diagnostics',
     'syntax',

@@ -60,7 +60,7 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .option('--explain', 'list every rule that matched or nearly did')
     .option('-q, --quiet', 'print nothing: the exit code is the answer')
     .addOption(formatOption('text'))
-    .addHelpText('after', help + exitCodesHelp.replace('\n', '\n\n'))
+    .addHelpText('after', help + exitCodesHelp)
     .action(async (subject: string, action: string, resource: string | undefined, options: CheckOptions) => {
       const request = buildRequest(subject, action, resource, options);
       context.exitCode = await check(request, options, context.terminal);
@@ -97,7 +97,9 @@ function renderTextAnswer(
 ): string {
   const line = `${renderDecisionLine(decision, paint)}\n`;
   if (explanation === undefined) return line;
-  if (explanation.rules.length === 0) return `${line}\nno rule matched or nearly did\n`;
+  if (explanation.rules.length === 0) {
+    return decision.reason === 'default' ? `${line}\nno rule matched or nearly did\n` : line;
+  }
   return `${line}\nrules that matched or nearly did:\n${renderRules(explanation, textOf, paint)}`;
 }
 

@@ -30,7 +30,7 @@ export function addCompileCommand(program: Command, context: CommandContext): vo
     .requiredOption('-o, --output <image>', 'the image to write')
     .addOption(rootOption())
     .addOption(formatOption('text'))
-    .addHelpText('after', help + exitCodesHelp.replace('\n', '\n\n'))
+    .addHelpText('after', help + exitCodesHelp)
     .action(async (patterns: readonly string[], options: CompileOptions) => {
       context.exitCode = await compile(patterns, options, context.terminal);
     });

@@ -43,7 +43,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
   addPolicyOptions(command)
     .option('--requests <file>', 'where to read requests; - is standard input', '-')
     .addOption(formatOption('json'))
-    .addHelpText('after', help + exitCodesHelp.replace('\n', '\n\n'))
+    .addHelpText('after', help + exitCodesHelp)
     .action(async (options: EvalOptions) => {
       // JSON lines are the usual output here; errors in policies join them only where JSON was asked for.
       const isJsonWanted = command.getOptionValueSource('format') === 'cli' && options.format === 'json';

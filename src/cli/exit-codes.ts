@@ -14,8 +14,9 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** For every `--help`, so that scripts need no other page. */
+/** Ends every `--help`, so that scripts need no other page. */
 export const exitCodesHelp = `
+
 Exit codes:
   0  yes, clean, the same
   1  no, findings, different

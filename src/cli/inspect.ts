@@ -25,7 +25,7 @@ export function addInspectCommand(program: Command, context: CommandContext): vo
     .argument('<IMAGE>', 'as `postern compile` wrote it')
     .option('--tree', 'print the trie of resources')
     .addOption(formatOption('text'))
-    .addHelpText('after', help + exitCodesHelp.replace('\n', '\n\n'))
+    .addHelpText('after', help + exitCodesHelp)
     .action(async (path: string, options: InspectOptions) => {
       context.exitCode = await inspect(path, options, context.terminal);
     });

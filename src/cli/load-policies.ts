@@ -1,7 +1,15 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { describeSystemError, FileError } from '../files/file-error.ts';
 import { quote } from '../files/quote.ts';
-import { Authorizer, type BuildResult, buildFiles, ImageError, renderJson, renderText } from '../index.ts';
+import {
+  Authorizer,
+  type BuildResult,
+  buildFiles,
+  ImageError,
+  looksLikeImage,
+  renderJson,
+  renderText,
+} from '../index.ts';
 import type { Format, PolicyOptions } from './command-context.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -87,23 +95,20 @@ function readWholeFile(path: string): Uint8Array {
   }
 }
 
-/** How an image begins; no policy text does. */
-const imageMagic = 'PTRN';
-
 /** By its name, or by its first bytes whatever its name. What cannot be looked at is left to who reads it as a policy. */
 function isImageFile(path: string): boolean {
   try {
-    return statSync(path).isFile() && (path.endsWith('.pimg') || readStart(path) === imageMagic);
+    return statSync(path).isFile() && (path.endsWith('.pimg') || looksLikeImage(readStart(path)));
   } catch {
     return false;
   }
 }
 
-function readStart(path: string): string {
+function readStart(path: string): Uint8Array {
   const descriptor = openSync(path, 'r');
   try {
-    const buffer = Buffer.alloc(imageMagic.length);
-    return buffer.toString('latin1', 0, readSync(descriptor, buffer));
+    const start = new Uint8Array(4);
+    return start.subarray(0, readSync(descriptor, start));
   } finally {
     closeSync(descriptor);
   }

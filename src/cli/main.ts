@@ -50,7 +50,7 @@ function buildProgram(context: CommandContext): Command {
     .description(description)
     .version(readVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', programHelp + exitCodesHelp.replace('\n', '\n\n'))
+    .addHelpText('after', programHelp + exitCodesHelp)
     .exitOverride()
     .configureOutput({
       writeErr: (text) => terminal.talk(text.trimEnd()),

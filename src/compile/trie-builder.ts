@@ -11,6 +11,7 @@ import {
 import { scanId } from '../id/scan-id.ts';
 import {
   CODE,
+  childHash,
   ENTRY,
   FIRST_NAMESPACE_NODE,
   GLOB,
@@ -22,6 +23,7 @@ import {
   SHAPE_LENGTH_SHIFT,
   slotHash,
   WILD,
+  wildHash,
 } from '../image/layout.ts';
 import type { PatternElement, Separator } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
@@ -64,7 +66,7 @@ export class TrieBuilder {
   readonly #globs = new Map<number, Map<string, GlobChild>>();
   /** list │ class │ mask │ flags │ target for each entry, in the order of adding. */
   readonly #entries = new Words(1 << 12);
-  readonly #slots = new SlotTable((node) => this.#slotHashOf(node));
+  readonly #slots = new SlotTable((node) => this.#nodes.get(node * NODE.size + NODE.hash));
   readonly #scratch = new IdElements();
   #manyCount = 0;
 
@@ -190,10 +192,11 @@ export class TrieBuilder {
     }
   }
 
-  #literalChild(parent: number, code: number, hash: number, text: string): number {
+  #literalChild(parent: number, code: number, textHash: number, text: string): number {
+    const hash = childHash(this.#wayHash(parent), code, textHash);
     const offset = this.#pool.intern(text);
     const nodes = this.#nodes;
-    const found = this.#slots.find(slotHash(parent, code, hash), (node) => {
+    const found = this.#slots.find(hash, (node) => {
       const base = node * NODE.size;
       return (
         nodes.get(base + NODE.parent) === parent &&
@@ -252,10 +255,12 @@ export class TrieBuilder {
     return base / NODE.size;
   }
 
-  #slotHashOf(node: number): number {
+  /** From what the hashes of the literal children of a node are made. */
+  #wayHash(node: number): number {
     const base = node * NODE.size;
     const code = this.#nodes.get(base + NODE.shape) & SHAPE_CODE_MASK;
-    return slotHash(this.#nodes.get(base + NODE.parent), code, this.#nodes.get(base + NODE.hash));
+    const isWild = this.#nodes.get(base + NODE.parent) === NONE || code === CODE.many || code === CODE.wild;
+    return isWild ? wildHash(node) : this.#nodes.get(base + NODE.hash);
   }
 
   #writeGlobs(): Int32Array {

@@ -171,21 +171,27 @@ export class Evaluator {
    */
   trace(request: Request, visit: (rule: number, isDeny: boolean, outcome: EntryOutcome) => void): Decision {
     const decision = this.decide(request);
-    if (decision.reason === 'malformed' || request.resource === undefined) return decision;
-    // `decide` has left the classes, the action and the elements of this very request behind.
-    if (
-      scanId(request.resource, this.#resource) !== 'none' ||
-      !this.#bindSubject(request.subject, request.groups)
-    )
-      return decision;
-    const namespace = this.#namespaceOf(request.resource, this.#resource);
-    if (this.#bindAction(request.action)) this.#relate(namespace);
+    if (decision.reason === 'malformed') return decision;
+    const { subject, action, resource, groups } = request;
+    // Bound anew: what `decide` leaves behind may be that of a superuser's question.
+    this.#bindSubject(subject, groups);
+    this.#bindAction(action);
     this.#source = undefined;
     this.#extras = request;
-    this.#walker.walk(RESOURCE_ROOT, request.resource, this.#resource);
-    for (const list of this.#walker.lists.slice(0, this.#walker.listCount))
-      this.#traceList(list, request.resource, visit);
+    for (const list of this.#coveringLists(resource)) this.#traceList(list, resource, visit);
     return decision;
+  }
+
+  #coveringLists(resource: string | undefined): Int32Array {
+    if (resource === undefined) {
+      const universal = this.image.scalars[SCALAR.universalNode]!;
+      this.#relate(this.#noResource());
+      return universal === NONE ? new Int32Array() : Int32Array.of(universal * 2);
+    }
+    scanId(resource, this.#resource);
+    this.#relate(this.#namespaceOf(resource, this.#resource));
+    this.#walker.walk(RESOURCE_ROOT, resource, this.#resource);
+    return this.#walker.lists.slice(0, this.#walker.listCount);
   }
 
   /** A rule as answers name it (S61). */
@@ -399,7 +405,7 @@ export class Evaluator {
       return this.#hasRulesets ? this.#combine(resource, elements) : DENY_DEFAULT;
     }
     if (resource === undefined) {
-      this.#relate(this.image.namespaces.length / NAMESPACE.size);
+      this.#relate(this.#noResource());
       const universal = this.image.scalars[SCALAR.universalNode]!;
       if (universal !== NONE) this.#visit(universal * 2);
     } else {
@@ -421,15 +427,13 @@ export class Evaluator {
   #namespaceOf(resource: string, elements: IdElements): number {
     const { namespaceRoots } = this.image;
     if (namespaceRoots.length === 0) return NONE;
-    const node = this.#walker.childOf(
-      RESOURCE_ROOT,
-      elements.codes[0]!,
-      elements.hashes[0]!,
-      resource,
-      elements.starts[0]!,
-      elements.ends[0]!,
-    );
+    const node = this.#walker.firstChild(RESOURCE_ROOT, resource, elements);
     return node === NONE ? NONE : (namespaceRoots[node - FIRST_NAMESPACE_NODE] ?? NONE);
+  }
+
+  /** What stands for the namespace of a request without a resource (S8). */
+  #noResource(): number {
+    return this.image.namespaces.length / NAMESPACE.size;
   }
 
   /** Row 0 of `relationIndex` is for no namespace, the last for no resource. */
@@ -728,7 +732,7 @@ export class Evaluator {
 
   #traceList(
     list: ListReference,
-    resource: string,
+    resource: string | undefined,
     visit: (rule: number, isDeny: boolean, outcome: EntryOutcome) => void,
   ): void {
     const { entries } = this.image;
@@ -752,7 +756,7 @@ export class Evaluator {
     flags: number,
     isDetail: boolean,
     target: number,
-    resource: string,
+    resource: string | undefined,
   ): EntryOutcome {
     const { entries } = this.image;
     if (!this.#hasClass(entries[base + ENTRY.class]!)) return 'other-subject';

@@ -12,7 +12,7 @@
  *                      shape = code | HAS_CHILDREN | length of the text << SHAPE_LENGTH_SHIFT
  *                      entries [firstEntry, + exactCount) hold for ids that end here,
  *                      the tailCount after them for ids that end here or go on with a slash (a pattern `X/**`)
- *     slot  (1 word)   node + 1, or 0        open addressing by (parent, code, hash), at most half full
+ *     slot  (1 word)   node + 1, or 0        open addressing by hash of the nodes with a text, at most half full
  *     wild  (9 words)  child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ pieceSeparator
  *     glob  (4 words)  separator │ program │ child │ 0
  *     entry (4 words)  class │ action mask │ page << 8 | flags │ detail or rule
@@ -81,7 +81,7 @@ export const SCALAR = {
 export const NODE = {
   parent: 0,
   shape: 1,
-  /** Hash of the element's text; for a node along `**` its ordinal. */
+  /** `childHash` of the way from the root; for a node along `**` its ordinal, along another wildcard 0. */
   hash: 2,
   text: 3,
   firstEntry: 4,
@@ -188,6 +188,20 @@ export const DENY_OVERRIDES = 1;
 export const DEFAULT_NONE = 0;
 export const DEFAULT_ALLOW = 1;
 export const DEFAULT_DENY = 2;
+
+/**
+ * The hash of a literal child: it follows from the texts along the way alone, not from anything in memory, so that the
+ * look-ups of one id do not wait for each other. Beneath a wildcard the way begins anew with `wildHash`.
+ */
+export function childHash(parentHash: number, code: number, textHash: number): number {
+  const h = Math.imul(parentHash ^ textHash, 0x85ebca6b) + Math.imul(code + 1, 0xc2b2ae35);
+  return h ^ (h >>> 15);
+}
+
+/** The hash from which those of the children of a root or of a node along a wildcard are made. */
+export function wildHash(node: number): number {
+  return Math.imul(node + 1, 0x9e3779b1);
+}
 
 /** Mixes a key of two numbers and a hash into a slot number; the caller masks it. */
 export function slotHash(first: number, second: number, hash: number): number {

@@ -12,6 +12,7 @@ import { matchesGlob } from './glob.ts';
 import type { ImageSections } from './image.ts';
 import {
   CODE,
+  childHash,
   GLOB,
   HAS_CHILDREN,
   NODE,
@@ -21,6 +22,7 @@ import {
   SHAPE_LENGTH_SHIFT,
   slotHash,
   WILD,
+  wildHash,
 } from './layout.ts';
 
 type TrieSections = Pick<
@@ -46,8 +48,11 @@ export class TrieWalker {
 
   readonly #image: TrieSections;
   #active = new Int32Array(64);
+  /** For each state the hash from which those of its literal children are made. */
+  #activeHashes = new Int32Array(64);
   #activeCount = 0;
   #next = new Int32Array(64);
+  #nextHashes = new Int32Array(64);
   #nextCount = 0;
   /** For each `**` node the last position (of any walk) at which it became a state; and at which it was reported. */
   readonly #seenMany: Uint32Array;
@@ -67,7 +72,7 @@ export class TrieWalker {
    * Kept whole for speed.
    */
   walk(root: number, text: string, elements: IdElements): void {
-    const { nodes, wilds } = this.#image;
+    const { nodes } = this.#image;
     const count = elements.count;
     this.#begin(root, count);
     for (let i = 0; ; i++) {
@@ -88,31 +93,31 @@ export class TrieWalker {
         if (wild !== NONE) this.#enterMany(wild * WILD.size, isEnd, separator);
         if (isEnd) continue;
         if (wild !== NONE && code < START_ROOT)
-          this.#enterOne(wilds, wild * WILD.size, code, text, elements, i, node);
+          this.#enterOne(wild * WILD.size, node, this.#activeHashes[s]!, text, elements, i);
         if ((state & 1) === 1) this.#pushLoop(node);
-        if ((shape & HAS_CHILDREN) !== 0) {
-          const child = this.childOf(
-            node,
-            code,
-            elements.hashes[i]!,
-            text,
-            elements.starts[i]!,
-            elements.ends[i]!,
-          );
-          if (child !== NONE) this.#push(child * 2);
-        }
+        if ((shape & HAS_CHILDREN) === 0) continue;
+        const hash = childHash(this.#activeHashes[s]!, code, elements.hashes[i]!);
+        const child = this.#childAt(hash, node, code, text, elements.starts[i]!, elements.ends[i]!);
+        if (child !== NONE) this.#push(child * 2, hash);
       }
       if (isEnd || this.#nextCount === 0) return;
       this.#advance();
     }
   }
 
-  /** The literal child of `node`, or NONE. */
-  childOf(node: number, code: number, hash: number, text: string, start: number, end: number): number {
+  /** The node of a root's child along the first element of an id, or NONE. */
+  firstChild(root: number, text: string, elements: IdElements): number {
+    const code = elements.codes[0]!;
+    const hash = childHash(wildHash(root), code, elements.hashes[0]!);
+    return this.#childAt(hash, root, code, text, elements.starts[0]!, elements.ends[0]!);
+  }
+
+  /** The child of `node` along the text `[start, end)`, under its `childHash`; or NONE. */
+  #childAt(hash: number, node: number, code: number, text: string, start: number, end: number): number {
     const { nodes, slots, text: pool } = this.#image;
     const mask = slots.length - 1;
     const length = end - start;
-    for (let slot = slotHash(node, code, hash) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const child = slots[slot]! - 1;
       if (child < 0) return NONE;
       const base = child * NODE.size;
@@ -150,16 +155,17 @@ export class TrieWalker {
 
   /** `*`, globs, and ids whose segment goes on beneath a shorter one by another separator than the slash. */
   #enterOne(
-    wilds: Int32Array,
     wildBase: number,
-    code: number,
+    node: number,
+    parentHash: number,
     text: string,
     elements: IdElements,
     i: number,
-    node: number,
   ): void {
+    const { wilds } = this.#image;
+    const code = elements.codes[i]!;
     const one = wilds[wildBase + WILD.one + code]!;
-    if (one !== NONE) this.#push(one * 2);
+    if (one !== NONE) this.#push(one * 2, wildHash(one));
     const globCount = wilds[wildBase + WILD.globCount]!;
     const pieceSeparator = wilds[wildBase + WILD.pieceSeparator]!;
     if (globCount === 0 && pieceSeparator === 0) return;
@@ -170,32 +176,38 @@ export class TrieWalker {
     for (let g = firstGlob; g < firstGlob + globCount; g++) {
       const base = g * GLOB.size;
       if (globs[base + GLOB.separator] !== code) continue;
-      if (matchesGlob(programs, pool, globs[base + GLOB.program]!, text, start, end))
-        this.#push(globs[base + GLOB.child]! * 2);
+      if (!matchesGlob(programs, pool, globs[base + GLOB.program]!, text, start, end)) continue;
+      const child = globs[base + GLOB.child]!;
+      this.#push(child * 2, wildHash(child));
     }
-    if (pieceSeparator !== 0 && i === elements.count - 1)
-      this.#reportPieces(node, code, pieceSeparator, text, start, end);
+    if (pieceSeparator !== 0 && i === elements.count - 1) {
+      this.#reportPieces(node, parentHash, code, pieceSeparator, text, start, end);
+    }
   }
 
   /** Every shorter literal sibling that ends where a piece of this segment ends, and covers what is beneath (S32). */
   #reportPieces(
     node: number,
+    parentHash: number,
     code: number,
     separator: number,
     text: string,
     start: number,
     end: number,
   ): void {
-    let hash = HASH_SEED;
+    let textHash = HASH_SEED;
     for (let i = start; i < end - 1; i++) {
       const unit = text.charCodeAt(i);
       if (unit === separator && i > start) {
-        const sibling = this.childOf(node, code, hash, text, start, i);
-        const beneath =
-          sibling === NONE ? NONE : this.childOf(sibling, CODE.pieces, HASH_SEED, text, start, start);
-        if (beneath !== NONE) this.#report(beneath * 2);
+        const hash = childHash(parentHash, code, textHash);
+        const sibling = this.#childAt(hash, node, code, text, start, i);
+        if (sibling !== NONE) {
+          const beneath = childHash(hash, CODE.pieces, HASH_SEED);
+          const list = this.#childAt(beneath, sibling, CODE.pieces, text, start, start);
+          if (list !== NONE) this.#report(list * 2);
+        }
       }
-      hash = hashUnit(hash, unit);
+      textHash = hashUnit(textHash, unit);
     }
   }
 
@@ -204,22 +216,26 @@ export class TrieWalker {
     this.#firstPosition = ++this.#position;
     this.listCount = 0;
     this.#active[0] = root * 2;
+    this.#activeHashes[0] = wildHash(root);
     this.#activeCount = 1;
     this.#nextCount = 0;
   }
 
   #advance(): void {
-    const used = this.#active;
-    this.#active = this.#next;
+    [this.#active, this.#next] = [this.#next, this.#active];
+    [this.#activeHashes, this.#nextHashes] = [this.#nextHashes, this.#activeHashes];
     this.#activeCount = this.#nextCount;
-    this.#next = used;
     this.#nextCount = 0;
     this.#position++;
   }
 
-  #push(state: number): void {
-    if (this.#nextCount === this.#next.length) this.#next = grown(this.#next);
-    this.#next[this.#nextCount++] = state;
+  #push(state: number, hash: number): void {
+    if (this.#nextCount === this.#next.length) {
+      this.#next = grown(this.#next);
+      this.#nextHashes = grown(this.#nextHashes);
+    }
+    this.#next[this.#nextCount] = state;
+    this.#nextHashes[this.#nextCount++] = hash;
   }
 
   /** A `**` that takes the element at this position lives at the next one. */
@@ -227,7 +243,7 @@ export class TrieWalker {
     const ordinal = this.#image.nodes[node * NODE.size + NODE.hash]!;
     if (this.#seenMany[ordinal] === this.#position + 1) return;
     this.#seenMany[ordinal] = this.#position + 1;
-    this.#push(node * 2 + 1);
+    this.#push(node * 2 + 1, wildHash(node));
   }
 
   /** A `**` that takes nothing is a state of this very position, unless it already is one. */
@@ -235,8 +251,12 @@ export class TrieWalker {
     const ordinal = this.#image.nodes[node * NODE.size + NODE.hash]!;
     if (this.#seenMany[ordinal]! >= this.#position) return;
     this.#seenMany[ordinal] = this.#position;
-    if (this.#activeCount === this.#active.length) this.#active = grown(this.#active);
-    this.#active[this.#activeCount++] = node * 2;
+    if (this.#activeCount === this.#active.length) {
+      this.#active = grown(this.#active);
+      this.#activeHashes = grown(this.#activeHashes);
+    }
+    this.#active[this.#activeCount] = node * 2;
+    this.#activeHashes[this.#activeCount++] = wildHash(node);
   }
 
   #reportMany(node: number, ordinal: number): void {

@@ -154,7 +154,7 @@ function actionsOf({ action, implies }: Implication): string[] {
   return [action, ...implies];
 }
 
-/** S33. Nobody is no superuser. Of several rules that make one, the first in source order counts. */
+/** S33. Nobody is no superuser. Of several rules that make one, S70 names the first, those outside any ruleset before all. */
 function superuserVerdict(question: Question): Verdict | undefined {
   const { model, subject, attributes } = question;
   const resource = ownNamespace(question)?.superuser;
@@ -163,7 +163,10 @@ function superuserVerdict(question: Question): Verdict | undefined {
   const verdicts = (templateOf(model.namespaces, resource)?.template.actions ?? everyAction(model))
     .map((action) => verdictOn(about({ ...asked, action }, model)))
     .filter((verdict) => verdict?.effect === 'allow');
-  const first = model.rules.find((rule) => verdicts.some((verdict) => verdict?.rule === rule));
+  const [outside, inside] = [true, false].map((is) =>
+    model.rules.filter((rule) => (rule.ruleset === undefined) === is),
+  );
+  const first = [...outside!, ...inside!].find((rule) => verdicts.some((verdict) => verdict?.rule === rule));
   return verdicts.find((verdict) => verdict?.rule === first);
 }
 

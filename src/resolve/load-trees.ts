@@ -8,7 +8,7 @@ import { parse } from '../syntax/parser.ts';
 export const MAX_IMPORT_DEPTH = 64;
 
 export interface LoadedTrees {
-  readonly trees: readonly SyntaxTree[];
+  readonly trees: SyntaxTree[];
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -65,7 +65,7 @@ export function literalText(node: PatternNode): string | undefined {
 }
 
 /** The text of an id that is written without quotes, wildcards and braces. */
-function plainText({ parts }: PatternNode): string | undefined {
+export function plainText({ parts }: PatternNode): string | undefined {
   const only = parts[0];
   return parts.length === 1 && only?.kind === 'text' ? only.text : undefined;
 }

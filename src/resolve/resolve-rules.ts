@@ -1,9 +1,11 @@
+import { checkAction } from '../id/scan-id.ts';
 import type { Expression, RoleOrigin, Rule, SubjectPattern } from '../model/model.ts';
 import type { Span } from '../source/span.ts';
 import type {
   AnnotationNode,
   ExpressionNode,
   GrantStatement,
+  NameNode,
   PermissionNode,
   RoleStatement,
   RuleStatement,
@@ -14,7 +16,7 @@ import type { Finding } from './reporter.ts';
 import { resolveCondition } from './resolve-expression.ts';
 import type { DeclaredGroup } from './resolve-groups.ts';
 import { resolveAction } from './resolve-namespaces.ts';
-import { type Bindings, literalText, resolveResource, resolveSubject } from './resolve-pattern.ts';
+import { type Bindings, literalText, plainText, resolveResource, resolveSubject } from './resolve-pattern.ts';
 import type { Declarations, FileScope } from './scope.ts';
 import { hasVariable, sharedNames, withoutSingles } from './variables.ts';
 
@@ -32,6 +34,9 @@ export interface RuleContext {
   readonly roles: Declarations<DeclaredRole>;
   readonly ruleIds: Declarations<true>;
   readonly closed: ClosedNamespaces;
+  /** Subjects and actions that stand alone in a rule, by their text: a million rules name few of them. */
+  readonly soleSubjects: Map<string, readonly SubjectPattern[]>;
+  readonly soleActions: Map<string, readonly string[]>;
 }
 
 /** The rules of one statement: one for each permission (S61). */
@@ -149,7 +154,7 @@ function resolvePermission(
   bindings: Bindings | undefined,
   checksClosed: boolean,
 ): Meaning | undefined {
-  const actions = permission.actions.map((name) => resolveAction(name, scope.report));
+  const actions = resolveActions(permission.actions, scope, context);
   const resources = resolveResource(permission.resource, bindings);
   if (!resources.ok) {
     scope.report(resources.finding);
@@ -159,6 +164,20 @@ function resolvePermission(
     for (const finding of context.closed.check(permission, actions, resources.value)) scope.report(finding);
   }
   return { actions, resources: resources.value };
+}
+
+function resolveActions(
+  names: readonly NameNode[],
+  scope: FileScope,
+  context: RuleContext,
+): readonly string[] {
+  const sole = names.length === 1 ? names[0]!.text : undefined;
+  const known = sole === undefined ? undefined : context.soleActions.get(sole);
+  if (known !== undefined) return known;
+  const actions = names.map((name) => resolveAction(name, scope.report));
+  // An invalid action is remembered by nobody, so that every place that names it is reported.
+  if (sole !== undefined && checkAction(sole) === 'none') context.soleActions.set(sole, actions);
+  return actions;
 }
 
 /** A role's permission with the grant's arguments: what is wrong only with them is reported at the grant. */
@@ -230,21 +249,37 @@ function resolveSubjects(
   nodes: readonly SubjectNode[],
   scope: FileScope,
   context: RuleContext,
-): SubjectPattern[] {
-  const subjects: SubjectPattern[] = [];
-  for (const node of nodes) {
-    const resolved = resolveSubject(node);
-    if (!resolved.ok) {
-      scope.report(resolved.finding);
-      continue;
-    }
-    for (const subject of resolved.value) {
-      if (subject.kind === 'group' && !context.groups.values.has(subject.name)) {
-        context.groups.reportUnknown(subject.name, node.span, 'P1002', scope.report);
-      } else subjects.push(subject);
-    }
-  }
+): readonly SubjectPattern[] {
+  const name = soleName(nodes);
+  const known = name === undefined ? undefined : context.soleSubjects.get(name);
+  if (known !== undefined) return known;
+  // `slice` because what `flatMap` returns has room for more, which would be kept for every subject.
+  const subjects = nodes.flatMap((node) => resolveOneSubject(node, scope, context)).slice();
+  if (name !== undefined && subjects.length > 0) context.soleSubjects.set(name, subjects);
   return subjects;
+}
+
+function resolveOneSubject(
+  node: SubjectNode,
+  scope: FileScope,
+  context: RuleContext,
+): readonly SubjectPattern[] {
+  const resolved = resolveSubject(node);
+  if (!resolved.ok) {
+    scope.report(resolved.finding);
+    return [];
+  }
+  return resolved.value.filter((subject) => {
+    if (subject.kind !== 'group' || context.groups.values.has(subject.name)) return true;
+    context.groups.reportUnknown(subject.name, node.span, 'P1002', scope.report);
+    return false;
+  });
+}
+
+/** The text of the only subject, if there is one and it is plain. */
+function soleName(nodes: readonly SubjectNode[]): string | undefined {
+  const [only] = nodes;
+  return nodes.length === 1 && only?.kind === 'pattern' ? plainText(only) : undefined;
 }
 
 /** The condition of a permission or a grant: its `when` and not its `unless` (S41). */

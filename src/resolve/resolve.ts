@@ -12,7 +12,14 @@ import type {
   Scope,
 } from '../model/model.ts';
 import { assertNever } from '../source/invariant.ts';
-import type { ModeStatement, RulesetStatement, SyntaxTree, TestStatement } from '../syntax/ast.ts';
+import type {
+  ModeStatement,
+  RouteStatement,
+  RulesetStatement,
+  Statement,
+  SyntaxTree,
+  TestStatement,
+} from '../syntax/ast.ts';
 import { ClosedNamespaces } from './closed-namespaces.ts';
 import { Reporter } from './reporter.ts';
 import { resolveEntity, resolveTest } from './resolve-data.ts';
@@ -38,13 +45,17 @@ export interface ResolveResult {
 /**
  * Binds the names of all trees and says what they mean together. Reports every mistake it can find; what depends on a
  * mistake is left out in silence, so that one mistake gives one diagnostic.
+ *
+ * @param trees  taken over: the array is emptied, so that each tree can be freed as soon as its rules are resolved, which
+ *   halves the memory that a million rules need
  */
-export function resolve(trees: readonly SyntaxTree[]): ResolveResult {
+export function resolve(trees: SyntaxTree[]): ResolveResult {
   const reporter = new Reporter();
-  const scopes = [...trees]
+  const files = trees
+    .splice(0)
     .sort((a, b) => (a.file < b.file ? -1 : 1))
-    .map((tree) => buildFileScope(tree, reporter));
-  const declared = collectDeclarations(scopes);
+    .map((tree): ParsedFile => ({ scope: buildFileScope(tree, reporter), statements: tree.statements }));
+  const declared = collectDeclarations(files);
   const namespaces = [...declared.namespaces.values.values()];
   reportSharedRoots(namespaces, declared.namespaceScopes);
   const modes = collectModes(namespaces);
@@ -55,9 +66,11 @@ export function resolve(trees: readonly SyntaxTree[]): ResolveResult {
     roles: declared.roles,
     ruleIds: new Declarations<true>('rule'),
     closed: new ClosedNamespaces(namespaces),
+    soleSubjects: new Map(),
+    soleActions: new Map(),
   };
   for (const role of declared.roles.values.values()) checkRole(role, context);
-  const { rules, rulesets } = resolveAllRules(scopes, context);
+  const { rules, rulesets, routes } = resolveRules(files, context);
   return {
     model: {
       ...(mode === undefined ? {} : { mode }),
@@ -67,12 +80,17 @@ export function resolve(trees: readonly SyntaxTree[]): ResolveResult {
       rulesets,
       namespaces,
       implications: declared.implications,
-      routes: resolveRoutes(scopes),
+      routes,
       entities: [...declared.entities.values.values()],
       tests: declared.tests.map(({ node, scope }): PolicyTest => resolveTest(node, scope, modes)),
     },
     diagnostics: reporter.diagnostics,
   };
+}
+
+interface ParsedFile {
+  readonly scope: FileScope;
+  readonly statements: readonly Statement[];
 }
 
 interface Declared {
@@ -87,7 +105,7 @@ interface Declared {
 }
 
 /** Everything that may be named before it is declared. */
-function collectDeclarations(scopes: readonly FileScope[]): Declared {
+function collectDeclarations(files: readonly ParsedFile[]): Declared {
   const declared: Declared = {
     groups: new Declarations('group'),
     roles: new Declarations('role'),
@@ -98,8 +116,8 @@ function collectDeclarations(scopes: readonly FileScope[]): Declared {
     modes: [],
     tests: [],
   };
-  for (const scope of scopes) {
-    for (const node of scope.tree.statements) {
+  for (const { scope, statements } of files) {
+    for (const node of statements) {
       switch (node.kind) {
         case 'group':
           declared.groups.declare(
@@ -113,7 +131,7 @@ function collectDeclarations(scopes: readonly FileScope[]): Declared {
           declared.roles.declare(node.name.text, { node, scope }, scope.locate(node.name.span), scope.report);
           break;
         case 'namespace': {
-          const namespace = resolveNamespace(node, scope.tree.file, scope.report);
+          const namespace = resolveNamespace(node, scope.file, scope.report);
           if (declared.namespaces.declare(namespace.name, namespace, namespace.location, scope.report)) {
             declared.namespaceScopes.set(namespace, scope);
           }
@@ -145,33 +163,46 @@ function collectDeclarations(scopes: readonly FileScope[]): Declared {
   return declared;
 }
 
-/** Rules in source order, with the rulesets that some of them belong to (S71). */
-function resolveAllRules(
-  scopes: readonly FileScope[],
-  context: RuleContext,
-): { rules: Rule[]; rulesets: Ruleset[] } {
+interface ResolvedRules {
+  readonly rules: readonly Rule[];
+  readonly rulesets: readonly Ruleset[];
+  readonly routes: readonly Route[];
+}
+
+/** Rules in source order (S71), with the rulesets that some of them belong to, and routes. Takes the files one by one. */
+function resolveRules(files: ParsedFile[], context: RuleContext): ResolvedRules {
   const rules: Rule[] = [];
   const rulesets: Ruleset[] = [];
-  const names = new Declarations<true>('ruleset');
-  for (const scope of scopes) {
-    for (const node of scope.tree.statements) {
-      if (node.kind === 'rule') rules.push(...resolveRuleStatement(node, scope, context));
-      else if (node.kind === 'grant') rules.push(...resolveGrant(node, scope, context));
+  const routes: Route[] = [];
+  const rulesetNames = new Declarations<true>('ruleset');
+  const routeForms = new Declarations<true>('route');
+  for (let file = files.shift(); file !== undefined; file = files.shift()) {
+    const { scope } = file;
+    for (const node of file.statements) {
+      if (node.kind === 'rule') append(rules, resolveRuleStatement(node, scope, context));
+      else if (node.kind === 'grant') append(rules, resolveGrant(node, scope, context));
+      else if (node.kind === 'route') declareRoute(node, scope, routeForms, routes);
       else if (node.kind === 'ruleset') {
-        names.declare(node.name.text, true, scope.locate(node.name.span), scope.report);
+        rulesetNames.declare(node.name.text, true, scope.locate(node.name.span), scope.report);
         const index = rulesets.length;
         rulesets.push(resolveRuleset(node, scope));
         for (const inner of node.rules) {
-          rules.push(
-            ...(inner.kind === 'rule'
+          append(
+            rules,
+            inner.kind === 'rule'
               ? resolveRuleStatement(inner, scope, context, index)
-              : resolveGrant(inner, scope, context, index)),
+              : resolveGrant(inner, scope, context, index),
           );
         }
       }
     }
   }
-  return { rules, rulesets };
+  return { rules, rulesets, routes };
+}
+
+/** `push` of many, without one argument for each. */
+function append<T>(list: T[], items: readonly T[]): void {
+  for (const item of items) list.push(item);
 }
 
 function resolveRuleset(node: RulesetStatement, scope: FileScope): Ruleset {
@@ -191,19 +222,18 @@ function resolveRuleset(node: RulesetStatement, scope: FileScope): Ruleset {
   };
 }
 
-function resolveRoutes(scopes: readonly FileScope[]): Route[] {
-  const routes: Route[] = [];
-  const forms = new Declarations<true>('route');
-  for (const scope of scopes) {
-    for (const node of scope.tree.statements) {
-      if (node.kind !== 'route') continue;
-      const route = resolveRoute(node, scope.tree.file, scope.lineOf(node.path.span), scope.report);
-      if (route === undefined) continue;
-      const form = `${route.method} /${route.segments.map((segment) => (segment.kind === 'literal' ? segment.text : segment.isMany ? '{**}' : '{}')).join('/')}`;
-      if (forms.declare(form, true, route.location, scope.report)) routes.push(route);
-    }
-  }
-  return routes;
+function declareRoute(
+  node: RouteStatement,
+  scope: FileScope,
+  forms: Declarations<true>,
+  routes: Route[],
+): void {
+  const route = resolveRoute(node, scope.file, scope.lineOf(node.path.span), scope.report);
+  if (route === undefined) return;
+  const form = route.segments
+    .map((segment) => (segment.kind === 'literal' ? segment.text : segment.isMany ? '{**}' : '{}'))
+    .join('/');
+  if (forms.declare(`${route.method} /${form}`, true, route.location, scope.report)) routes.push(route);
 }
 
 function reportSharedRoots(

@@ -5,20 +5,19 @@ import type { Location, Span } from '../source/span.ts';
 import type { SyntaxTree } from '../syntax/ast.ts';
 import type { Finding, Reporter } from './reporter.ts';
 
-/** One tree with what is needed to speak of places in it. */
+/** What is needed to speak of places in one file; it does not hold on to the file's tree. */
 export interface FileScope {
-  readonly tree: SyntaxTree;
+  readonly file: string;
   readonly report: (finding: Finding) => void;
   readonly locate: (span: Span) => Location;
   /** 1-based. */
   readonly lineOf: (span: Span) => number;
 }
 
-export function buildFileScope(tree: SyntaxTree, reporter: Reporter): FileScope {
-  const lineStarts = buildLineStarts(tree.text);
-  const { file } = tree;
+export function buildFileScope({ file, text }: SyntaxTree, reporter: Reporter): FileScope {
+  const lineStarts = buildLineStarts(text);
   return {
-    tree,
+    file,
     report: (finding) => reporter.error(file, finding),
     locate: (span) => ({ file, span }),
     lineOf: (span) => lineColumnAt(lineStarts, span.start).line,

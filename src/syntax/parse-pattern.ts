@@ -48,13 +48,12 @@ class PatternScanner {
     while (this.#at < this.#image.length) {
       const unit = this.#image.charAt(this.#at);
       if (depth > 0 && (unit === ',' || unit === '}')) break;
-      const part = this.#scanPart(unit, depth);
-      if (part !== undefined) parts.push(part);
+      parts.push(this.#scanPart(unit, depth));
     }
     return parts;
   }
 
-  #scanPart(unit: string, depth: number): PatternPart | undefined {
+  #scanPart(unit: string, depth: number): PatternPart {
     switch (unit) {
       case '"':
         return this.#scanString();
@@ -99,8 +98,8 @@ class PatternScanner {
     return { kind: 'stars', count, span: this.#advance(count) };
   }
 
-  /** A placeholder in an id belongs in a template; what it would have been is left out. */
-  #scanPlaceholder(close: string): undefined {
+  /** A placeholder in an id belongs in a template. */
+  #scanPlaceholder(close: string): PatternPart {
     const end = this.#image.indexOf(close, this.#at);
     const span = this.#advance((end < 0 ? this.#image.length : end + 1) - this.#at);
     this.#report({
@@ -110,9 +109,10 @@ class PatternScanner {
       label: 'only a `resource` declaration has placeholders',
       help: 'write `*` for one segment, or `{name}` for one that must be the same elsewhere in the rule',
     });
+    return this.#standIn(span);
   }
 
-  #scanBraces(depth: number): PatternPart | undefined {
+  #scanBraces(depth: number): PatternPart {
     const start = this.#at;
     const close = this.#simpleClose();
     if (close >= 0) {
@@ -130,7 +130,13 @@ class PatternScanner {
     const span = { start: this.#offset + start, end: this.#offset + this.#at };
     if (options.length > 1) return { kind: 'alternatives', options, span };
     this.#reportGroup(span);
-    return undefined;
+    return this.#standIn(span);
+  }
+
+  /** Text in place of a part with a mistake, so that the id around it is not malformed too. */
+  #standIn(span: Span): PatternPart {
+    const image = this.#image.slice(span.start - this.#offset, span.end - this.#offset);
+    return { kind: 'text', text: image.replace(/[^A-Za-z0-9]/g, '-'), isQuoted: true, span };
   }
 
   /** Offset of the `}` of a group that holds nothing but plain text, or -1. */
@@ -161,13 +167,15 @@ class PatternScanner {
     });
   }
 
-  #reportTooDeep(): undefined {
+  #reportTooDeep(): PatternPart {
+    const span = this.#advance(1);
     this.#report({
       code: 'P3003',
-      span: this.#advance(1),
+      span,
       message: `braces nested more than ${maxNesting} deep`,
       help: 'write several rules',
     });
     this.#at = this.#image.length;
+    return this.#standIn(span);
   }
 }

@@ -4,31 +4,36 @@ import type {
   AnnotationNode,
   CommentNode,
   EntityStatement,
-  ExpressionNode,
-  GrantStatement,
   GroupStatement,
-  NameNode,
   NamespaceStatement,
   PermissionNode,
   ResourceNode,
-  RouteStatement,
   RuleStatement,
   RulesetStatement,
   Statement,
-  SubjectNode,
   SyntaxTree,
-  TestCaseNode,
 } from './ast.ts';
 import { CommentCursor, printComment, printMovedComment } from './print-comments.ts';
-import { printEntry, printExpression, printObject } from './print-expression.ts';
+import { printEntry, printObject } from './print-expression.ts';
+import {
+  indentation,
+  maxLineLength,
+  printAction,
+  printAnnotation,
+  printCase,
+  printClauses,
+  printGrant,
+  printNames,
+  printPermission,
+  printResource,
+  printRoleHead,
+  printRoute,
+  printSubjects,
+} from './print-pieces.ts';
 import { printName, printPattern, printString, printSubject, printTemplate } from './print-text.ts';
 
 export { printExpression } from './print-expression.ts';
 export { printPattern } from './print-text.ts';
-
-/** Lines are broken where the language has a natural place for it and they would be longer than this. */
-const maxLineLength = 100;
-const indentation = '  ';
 
 /**
  * The canonical layout of a tree. Parsing the result gives the same tree but for spans, and printing that the same
@@ -45,7 +50,8 @@ interface Printable {
   readonly annotations?: readonly AnnotationNode[];
 }
 
-type Entry = Printable & { readonly lines: readonly string[] };
+/** Something in a block; `print` prints it without what stands before. */
+type Entry = Printable & { readonly print: () => void };
 
 class Printer {
   readonly #statements: readonly Statement[];
@@ -134,40 +140,54 @@ class Printer {
   #printStatement(statement: Statement): void {
     switch (statement.kind) {
       case 'group':
-        return this.#printGroup(statement);
+        this.#printGroup(statement);
+        break;
       case 'role':
-        return this.#printBlock(
-          printRoleHead(statement),
-          statement,
-          statement.permissions.map(entryOfPermission),
-        );
+        this.#printBlock(printRoleHead(statement), statement, this.#entriesOf(statement.permissions));
+        break;
       case 'rule':
-        return this.#printRule(statement);
+        this.#printRule(statement);
+        break;
       case 'ruleset':
-        return this.#printRuleset(statement);
+        this.#printRuleset(statement);
+        break;
       case 'namespace':
-        return this.#printNamespace(statement);
+        this.#printNamespace(statement);
+        break;
       case 'entity':
-        return this.#printEntity(statement);
-      case 'test':
-        return this.#printBlock(
-          `test ${printString(statement.title.value)}`,
-          statement,
-          statement.cases.map(entryOfCase),
-        );
+        this.#printEntity(statement);
+        break;
+      case 'test': {
+        const cases = statement.cases.map((node) => this.#leaf(node, [printCase(node)]));
+        this.#printBlock(`test ${printString(statement.title.value)}`, statement, cases);
+        break;
+      }
       case 'import':
-        return this.#printLeaf([`import ${printString(statement.path.value)}`], statement);
+        this.#printLeaf([`import ${printString(statement.path.value)}`], statement);
+        break;
       case 'mode':
-        return this.#printLeaf([`mode ${printName(statement.name)}`], statement);
+        this.#printLeaf([`mode ${printName(statement.name)}`], statement);
+        break;
       case 'action':
-        return this.#printLeaf([printAction(statement.name, statement.implies)], statement);
+        this.#printLeaf([printAction(statement.name, statement.implies)], statement);
+        break;
       case 'grant':
-        return this.#printLeaf(printGrant(statement, 0), statement);
+        this.#printLeaf(printGrant(statement, 0), statement);
+        break;
       case 'route':
-        return this.#printLeaf(printRoute(statement), statement);
+        this.#printLeaf(printRoute(statement), statement);
+        break;
       default:
-        return assertNever(statement);
+        assertNever(statement);
     }
+  }
+
+  #leaf(node: Printable, lines: readonly string[]): Entry {
+    return { ...node, print: () => this.#printLeaf(lines, node) };
+  }
+
+  #entriesOf(permissions: readonly PermissionNode[]): Entry[] {
+    return permissions.map((node) => this.#leaf(node, printPermission('', node, indentation.length)));
   }
 
   /** Lines without entries of their own. Comments within them went before them already. */
@@ -178,38 +198,35 @@ class Printer {
 
   #printRule(rule: RuleStatement): void {
     const head = `${rule.effect} ${printSubjects(rule.subjects)}`;
-    if (rule.form === 'block') return this.#printBlock(head, rule, rule.permissions.map(entryOfPermission));
     const permission = rule.permissions[0];
-    if (permission !== undefined)
+    if (rule.form === 'block' || permission === undefined) {
+      this.#printBlock(head, rule, this.#entriesOf(rule.permissions));
+    } else {
       this.#printLeaf(printPermission(`${head} to `, permission, this.#indent.length), rule);
+    }
   }
 
   /** `head {`, entries, `}`, each with its comments. */
-  #printBlock(
-    head: string,
-    node: Printable,
-    entries: readonly Entry[],
-    printEntry?: (index: number) => boolean,
-  ): void {
+  #printBlock(head: string, node: Printable, entries: readonly Entry[]): void {
     const open = this.#comments.afterBrace(headEnd(node));
     const isEmpty = entries.length === 0 && !this.#comments.hasBefore(node.span.end);
     this.#line(isEmpty ? `${head} {}` : `${head} {`);
     if (!isEmpty) {
       this.#printTrailing(open);
-      this.#printEntries(entries, printEntry);
+      this.#printEntries(entries);
       this.#printClose(node.span.end, entries.length === 0);
     }
     this.#printTrailing(node.span.end);
   }
 
-  #printEntries(entries: readonly Entry[], printEntry?: (index: number) => boolean): void {
+  #printEntries(entries: readonly Entry[]): void {
     this.#indented(() => {
       for (const [i, entry] of entries.entries()) {
         const comments = this.#comments.takeBefore(startOf(entry));
         if (i > 0 && this.#comments.isBlankAbove(comments[0]?.span.start ?? startOf(entry))) this.#line('');
         this.#printLeading(entry, comments);
         this.#printAnnotations(entry);
-        if (printEntry?.(i) !== true) this.#printLeaf(entry.lines, entry);
+        entry.print();
       }
     });
   }
@@ -234,58 +251,59 @@ class Printer {
     const head = `group ${printName(group.name)}`;
     const members = group.members.map(printSubject);
     const line = `${head} { ${members.join(', ')} }`;
-    if (members.length > 0 && line.length <= maxLineLength && !this.#comments.hasBefore(group.span.end)) {
-      return this.#printLeaf([line], group);
+    const fits = line.length <= maxLineLength && !this.#comments.hasBefore(group.span.end);
+    if (fits && members.length > 0) {
+      this.#printLeaf([line], group);
+      return;
     }
-    const entries = group.members.map(({ span }, i) => ({ span, lines: [`${members[i]!},`] }));
+    const entries = group.members.map(({ span }, i) => this.#leaf({ span }, [`${members[i]!},`]));
     this.#printBlock(head, group, entries);
   }
 
+  /** Scopes and the default may stand anywhere; where they stood is kept, for the comments beside them. */
   #printRuleset(ruleset: RulesetStatement): void {
-    const scopes = ruleset.scopes.map(({ actions, resource, span }) => {
-      return { span, lines: [`scope ${printNames(actions)} on ${printPattern(resource)}`] };
-    });
-    const fallback = ruleset.default === undefined ? [] : [entryOfDefault(ruleset.default)];
-    const rules = ruleset.rules.map((rule) => ({ ...rule, lines: [] }));
-    // Scopes and the default may stand anywhere; where they stood is kept, for the comments beside them.
-    const entries: Entry[] = [...scopes, ...fallback, ...rules].sort((a, b) => startOf(a) - startOf(b));
+    const entries = ruleset.scopes.map((scope) =>
+      this.#leaf(scope, [`scope ${printNames(scope.actions)} on ${printPattern(scope.resource)}`]),
+    );
+    const fallback = ruleset.default;
+    if (fallback !== undefined) entries.push(this.#leaf(fallback, [`default ${fallback.value}`]));
+    for (const rule of ruleset.rules) {
+      if (rule.kind === 'rule') entries.push({ ...rule, print: () => this.#printRule(rule) });
+      else entries.push(this.#leaf(rule, printGrant(rule, indentation.length)));
+    }
     const head = `ruleset ${printName(ruleset.name)} ${ruleset.combining}`;
-    this.#printBlock(head, ruleset, entries, (i) => {
-      const rule = rules.find((candidate) => candidate === entries[i]);
-      if (rule === undefined) return false;
-      if (rule.kind === 'rule') this.#printRule(rule);
-      else this.#printLeaf(printGrant(rule, this.#indent.length), rule);
-      return true;
-    });
+    this.#printBlock(
+      head,
+      ruleset,
+      entries.sort((a, b) => startOf(a) - startOf(b)),
+    );
   }
 
   #printNamespace(namespace: NamespaceStatement): void {
     const entries = namespace.members.map((member): Entry => {
       switch (member.kind) {
         case 'action':
-          return { ...member, lines: [printAction(member.name, member.implies)] };
+          return this.#leaf(member, [printAction(member.name, member.implies)]);
         case 'superuser':
-          return { ...member, lines: [`superuser ${printPattern(member.resource)}`] };
+          return this.#leaf(member, [`superuser ${printPattern(member.resource)}`]);
         case 'resource':
-          return { ...member, lines: [printResource(member)] };
+          return { ...member, print: () => this.#printResource(member) };
         default:
           return assertNever(member);
       }
     });
     const head = `${namespace.isClosed ? 'closed ' : ''}namespace ${printName(namespace.name)}`;
-    this.#printBlock(head, namespace, entries, (i) => {
-      const member = namespace.members[i]!;
-      if (member.kind !== 'resource') return false;
-      this.#printResource(member);
-      return true;
-    });
+    this.#printBlock(head, namespace, entries);
   }
 
   /** On one line if it fits and no comment stands in it, else a line for each clause. */
   #printResource(resource: ResourceNode): void {
     const line = printResource(resource);
     const fits = this.#indent.length + line.length <= maxLineLength;
-    if (fits && !this.#comments.hasBefore(resource.span.end)) return this.#printLeaf([line], resource);
+    if (fits && !this.#comments.hasBefore(resource.span.end)) {
+      this.#printLeaf([line], resource);
+      return;
+    }
     const clauses = printClauses(resource);
     this.#line(`resource ${printTemplate(resource.template)} {`);
     this.#printTrailing(this.#comments.afterBrace(resource.template.span.end));
@@ -303,8 +321,10 @@ class Printer {
   #printEntity({ id, attributes, span }: EntityStatement): void {
     const head = `entity ${printPattern(id)}`;
     const line = `${head} ${printObject(attributes)}`;
-    if (line.length <= maxLineLength || attributes.entries.length === 0)
-      return this.#printLeaf([line], { span });
+    if (line.length <= maxLineLength || attributes.entries.length === 0) {
+      this.#printLeaf([line], { span });
+      return;
+    }
     const entries = attributes.entries.map((entry) => `${indentation}${printEntry(entry)},`);
     this.#printLeaf([`${head} {`, ...entries, '}'], { span });
   }
@@ -341,112 +361,4 @@ function headEnd(node: Printable): number {
     default:
       return node.span.end;
   }
-}
-
-// ---------------------------------------------------------------- pieces
-
-function printAnnotation({ name, value }: AnnotationNode): string {
-  return value === undefined ? `@${name.text}` : `@${name.text}(${printString(value.value)})`;
-}
-
-function printNames(names: readonly NameNode[]): string {
-  return names.map(printName).join(', ');
-}
-
-function printSubjects(subjects: readonly SubjectNode[]): string {
-  return subjects.map(printSubject).join(', ');
-}
-
-function printAction(name: NameNode, implies: readonly NameNode[]): string {
-  return `action ${printName(name)} implies ${printNames(implies)}`;
-}
-
-function printRoleHead({ name, parameters }: Extract<Statement, { kind: 'role' }>): string {
-  return parameters.length === 0
-    ? `role ${printName(name)}`
-    : `role ${printName(name)}(${printNames(parameters)})`;
-}
-
-function entryOfPermission(permission: PermissionNode): Entry {
-  return { ...permission, lines: printPermission('', permission, indentation.length) };
-}
-
-/** `actions on resource`, with its conditions on the same line if they fit. */
-function printPermission(prefix: string, permission: PermissionNode, indent: number): string[] {
-  const head = `${prefix}${printNames(permission.actions)} on ${printPattern(permission.resource)}`;
-  return printConditions(head, permission, indent);
-}
-
-function printGrant(grant: GrantStatement, indent: number): string[] {
-  const values = grant.arguments.length === 0 ? '' : `(${grant.arguments.map(printPattern).join(', ')})`;
-  return printConditions(
-    `grant ${printName(grant.role)}${values} to ${printSubjects(grant.subjects)}`,
-    grant,
-    indent,
-  );
-}
-
-interface Conditional {
-  readonly when?: ExpressionNode;
-  readonly unless?: ExpressionNode;
-}
-
-function printConditions(head: string, { when, unless }: Conditional, indent: number): string[] {
-  const conditions: string[] = [];
-  if (when !== undefined) conditions.push(`when ${printExpression(when)}`);
-  if (unless !== undefined) conditions.push(`unless ${printExpression(unless)}`);
-  const line = [head, ...conditions].join(' ');
-  if (indent + line.length <= maxLineLength) return [line];
-  return [head, ...conditions.map((condition) => indentation + condition)];
-}
-
-function printRoute({ method, path, requirements }: RouteStatement): string[] {
-  const head = `route ${printName(method)} ${printString(path.value)}`;
-  if (requirements.length === 0) return [`${head} open`];
-  const printed = requirements.map(
-    ({ action, resource }) => `${printName(action)} on ${printPattern(resource)}`,
-  );
-  const line = `${head} requires ${printed.join(', ')}`;
-  if (line.length <= maxLineLength) return [line];
-  const last = printed.length - 1;
-  return [`${head} requires`, ...printed.map((text, i) => `${indentation}${text}${i < last ? ',' : ''}`)];
-}
-
-function entryOfDefault({ value, span }: NonNullable<RulesetStatement['default']>): Entry {
-  return { span, lines: [`default ${value}`] };
-}
-
-function entryOfCase(testCase: TestCaseNode): Entry {
-  const { expected, subject, action, resource } = testCase;
-  const line = `${expected} ${printSubject(subject)} to ${printName(action)} on ${printPattern(resource)}`;
-  const data = testCase.with === undefined ? '' : ` with ${printObject(testCase.with)}`;
-  return { span: testCase.span, lines: [line + data] };
-}
-
-interface Clause {
-  readonly text: string;
-  readonly span: Span;
-}
-
-function printClauses({ actions, enforcedIn }: ResourceNode): Clause[] {
-  const clauses: Clause[] = [];
-  if (actions !== undefined)
-    clauses.push({ text: `actions ${printNames(actions)}`, span: spanOfList(actions) });
-  if (enforcedIn !== undefined) {
-    const modes = enforcedIn.map(({ mode, authenticatedOnly }) => {
-      return authenticatedOnly ? `${printName(mode)}(authenticated)` : printName(mode);
-    });
-    clauses.push({ text: `enforced in ${modes.join(', ')}`, span: spanOfList(enforcedIn) });
-  }
-  return clauses.sort((a, b) => a.span.start - b.span.start);
-}
-
-function spanOfList(nodes: readonly { readonly span: Span }[]): Span {
-  return { start: nodes[0]?.span.start ?? 0, end: nodes.at(-1)?.span.end ?? 0 };
-}
-
-function printResource(resource: ResourceNode): string {
-  const clauses = printClauses(resource).map(({ text }) => text);
-  const head = `resource ${printTemplate(resource.template)}`;
-  return clauses.length === 0 ? `${head} {}` : `${head} { ${clauses.join('  ')} }`;
 }

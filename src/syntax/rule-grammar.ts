@@ -50,9 +50,10 @@ export interface Decorations {
   readonly annotations: readonly AnnotationNode[];
 }
 
-const undecorated: Decorations = { annotations: [] };
+/** Shared by the many statements that nothing stands before. */
+export const undecorated: Decorations = { annotations: [] };
 
-/** A word: a name that is not in quotes. */
+/** A word, a keyword or a string: what may name an action. */
 function isName(token: IToken): boolean {
   return token.tokenType === Name || (token.tokenType.CATEGORIES?.includes(Name) ?? false);
 }

@@ -94,6 +94,7 @@ function describeTooDeep(actual: IToken): Problem {
     code: 'P3003',
     span: { start: actual.startOffset, end: tokenEnd(actual) },
     message: `brackets nested more than ${maxNesting} deep`,
+    help: 'write several rules, or flatter data',
   };
 }
 

@@ -36,8 +36,10 @@ export function loadImage(bytes: Uint8Array, mode?: string): Loaded {
   return {
     decide: (request) => authorizer.decide(request as Request),
     shortcuts: [
-      (subject, action, resource) => authorizer.isAllowed(subject as string, action as string, resource as string),
-      (subject, action, resource) => authorizer.approver(subject as string, action as string).allows(resource as string),
+      (subject, action, resource) =>
+        authorizer.isAllowed(subject as string, action as string, resource as string),
+      (subject, action, resource) =>
+        authorizer.approver(subject as string, action as string).allows(resource as string),
     ],
   };
 }

@@ -46,7 +46,7 @@ function* candidatesOf({ sources, mode, request }: Disagreement): Generator<Disa
 /** The sources without a run of lines: long runs first, single lines last. */
 function* withoutLines(sources: readonly Source[]): Generator<Source[]> {
   for (const [index, { file, text }] of sources.entries()) {
-    const lines = text.split('\n');
+    const lines = text.split('\n').filter((line) => line !== '');
     for (let length = lines.length; length >= 1; length = Math.min(length - 1, Math.ceil(length / 2))) {
       for (let from = 0; from + length <= lines.length; from++) {
         yield sources.with(index, { file, text: lines.toSpliced(from, length).join('\n') });
@@ -71,7 +71,9 @@ function* withoutParts(value: unknown): Generator<unknown> {
 /** In a form that can be pasted into a test. */
 export function renderDisagreement({ sources, mode, request, expected, actual }: Disagreement): string {
   return [
-    ...sources.filter(({ text }) => text.trim() !== '').map(({ file, text }) => `# ${file}\n${text.trim()}\n`),
+    ...sources
+      .filter(({ text }) => text.trim() !== '')
+      .map(({ file, text }) => `# ${file}\n${text.trim()}\n`),
     `mode      ${mode ?? 'of the policy'}`,
     `request   ${renderValue(request)}`,
     `reference ${renderValue(contractOf(expected))}`,
@@ -80,5 +82,10 @@ export function renderDisagreement({ sources, mode, request, expected, actual }:
 }
 
 export function renderValue(value: unknown): string {
-  return inspect(value, { depth: null, maxArrayLength: null, maxStringLength: null, breakLength: Number.POSITIVE_INFINITY });
+  return inspect(value, {
+    depth: null,
+    maxArrayLength: null,
+    maxStringLength: null,
+    breakLength: Number.POSITIVE_INFINITY,
+  });
 }
