@@ -1,10 +1,17 @@
 import { type BuildFilesOptions, type BuildOptions, type BuildResult, build, buildFiles } from './build.ts';
+import type { HttpDecision, HttpRequest } from './decision/http.ts';
+import type { Request } from './decision/request.ts';
 import { PolicyError } from './diagnostics/policy-error.ts';
 import { type AuthorizerOptions, RuntimeAuthorizer } from './evaluate/authorizer.ts';
+import { type Explanation, explain } from './evaluate/explain.ts';
+import { RouteTable } from './evaluate/routes.ts';
 import type { Source } from './source/source.ts';
 
 /** The authorizer of the library: that of the runtime, and ways to make one from policy text. */
 export class Authorizer extends RuntimeAuthorizer {
+  /** Those of the image that was in use when they were last asked for. */
+  #routes: RouteTable | undefined;
+
   /**
    * Reads, compiles and loads policy files, folders and globs.
    *
@@ -35,6 +42,19 @@ export class Authorizer extends RuntimeAuthorizer {
    */
   static fromImage(bytes: Uint8Array | ArrayBufferLike, options: AuthorizerOptions = {}): Authorizer {
     return new Authorizer(bytes, options);
+  }
+
+  /** The decision, and the rules that cover the resource with how each stands to the request. Slow; for people. */
+  explain(request: Request): Explanation {
+    const { image, evaluator } = this.active;
+    return explain(image, request, evaluator.decide(request));
+  }
+
+  /** Authorizes an HTTP request by the routes of the policy set (S65, S66). */
+  authorizeHttp(request: HttpRequest): HttpDecision {
+    const { image, evaluator } = this.active;
+    if (this.#routes?.image !== image) this.#routes = new RouteTable(image);
+    return this.#routes.authorize(request, (permission) => evaluator.decide(permission));
   }
 
   static #fromBuild(result: BuildResult, options: AuthorizerOptions): Authorizer {

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Decision, HttpDecision } from '../src/index.ts';
+import {
+  Authorizer,
+  build,
+  type Decision,
+  type HttpDecision,
+  PolicyError,
+  type Request,
+} from '../src/index.ts';
+import { createReference } from '../src/reference/reference.ts';
 import {
   type Answer,
   builtOf,
@@ -10,6 +18,7 @@ import {
   engine,
   evaluators,
   reference,
+  requestOf,
 } from './support/evaluators.ts';
 
 /**
@@ -74,6 +83,127 @@ describe('the door', () => {
     expect(() => load(unknownMode)).toThrow(/lenient/);
   });
 
+  test('every way to ask the engine gives the same answer', () => {
+    let bare = 0;
+    for (const each of decideFixtures) {
+      for (const mode of new Set(each.cases.map((one) => one.mode))) {
+        const authorizer = Authorizer.fromImage(builtOf(each).image, mode === undefined ? {} : { mode });
+        const asked = each.cases.filter((one) => one.http === undefined && one.mode === mode);
+        const requests = asked.map((one): unknown => requestOf(one)) as Request[];
+        const decisions = requests.map((request) => authorizer.decide(request));
+        expect(authorizer.decideAll(requests), each.name).toEqual(decisions);
+        expect(requests.map((request) => authorizer.explain(request).decision)).toEqual(decisions);
+        for (const [i, { subject, action, resource, ...rest }] of requests.entries()) {
+          if (Object.keys(rest).length > 0) continue;
+          bare++;
+          const { title } = asked[i]!;
+          const isAllowed = decisions[i]!.decision === 'allow';
+          expect(authorizer.isAllowed(subject, action, resource), title).toBe(isAllowed);
+          const approver = authorizer.approver(subject, action);
+          expect([approver.allows(resource), approver.allows(resource)], title).toEqual([
+            isAllowed,
+            isAllowed,
+          ]);
+          if (resource === undefined) continue;
+          expect(authorizer.filter(subject, action, [resource, 'x//', resource]), title).toHaveLength(
+            isAllowed ? 2 : 0,
+          );
+        }
+      }
+    }
+    expect(bare).toBeGreaterThan(1000);
+  });
+
+  test('an explanation names the deciding rule among those that apply', () => {
+    for (const each of decideFixtures) {
+      const authorizer = Authorizer.fromImage(builtOf(each).image);
+      for (const one of each.cases) {
+        if (one.http !== undefined || one.mode !== undefined || one.expected.reason !== 'rule') continue;
+        const request: unknown = requestOf(one);
+        const { decision, rules } = authorizer.explain(request as Request);
+        const applying = rules.filter(
+          ({ outcome }) => outcome === 'applies' || outcome === 'condition-error',
+        );
+        expect(
+          applying.map(({ rule }) => rule),
+          one.title,
+        ).toContainEqual(decision.rule);
+      }
+    }
+  });
+
+  const wellFormed = { subject: 'user:a', action: 'read', resource: 'a:b' };
+  class Instance {
+    readonly level = 1;
+  }
+  const notJson: readonly (readonly [what: string, request: unknown])[] = [
+    ['nothing', undefined],
+    ['null', null],
+    ['a string', 'user:a'],
+    ['a number', 5],
+    ['a list', ['user:a', 'read', 'a:b']],
+    ['a function', () => wellFormed],
+    ['a symbol', Symbol('request')],
+    ['a string object as the subject', { ...wellFormed, subject: new String('user:a') }],
+    ['a string object as the action', { ...wellFormed, action: new String('read') }],
+    ['a string object as the resource', { ...wellFormed, resource: new String('a:b') }],
+    ['a symbol as the subject', { ...wellFormed, subject: Symbol('user:a') }],
+    ['a symbol as the resource', { ...wellFormed, resource: Symbol('a:b') }],
+    ['a bigint as the action', { ...wellFormed, action: 1n }],
+    ['a function as the resource', { ...wellFormed, resource: () => 'a:b' }],
+    ['what turns into a string as the resource', { ...wellFormed, resource: { toString: () => 'a:b' } }],
+    ['what turns into a string as a group', { ...wellFormed, groups: [{ toString: () => 'ops' }] }],
+    ['a string object as a group', { ...wellFormed, groups: [new String('ops')] }],
+    ['a hole in the groups', { ...wellFormed, groups: new Array(1) }],
+    ['a set of groups', { ...wellFormed, groups: new Set(['ops']) }],
+    ['what looks like a list as groups', { ...wellFormed, groups: { length: 1, 0: 'ops' } }],
+    ['a map as the context', { ...wellFormed, context: new Map([['level', 1]]) }],
+    ['a date as the context', { ...wellFormed, context: new Date(0) }],
+    ['an instance as the context', { ...wellFormed, context: new Instance() }],
+    ['a function as the context', { ...wellFormed, context: () => ({ level: 1 }) }],
+    ['an instance as attributes', { ...wellFormed, attributes: new Instance() }],
+    ['a map as attributes of the subject', { ...wellFormed, attributes: { subject: new Map() } }],
+  ];
+
+  test.each(notJson)('%s is malformed', (_what, request) => {
+    for (const { decide } of doorsTo(allowAll)) {
+      const { decision, reason } = decide(request as Request);
+      expect({ decision, reason }).toEqual({ decision: 'deny', reason: 'malformed' });
+    }
+  });
+
+  test('objects without a prototype are plain, and absent is undefined', () => {
+    const context: unknown = Object.assign(Object.create(null), { level: 1 });
+    for (const { decide } of doorsTo(allowAll)) {
+      expect(decide({ ...wellFormed, context }).decision).toBe('allow');
+      expect(
+        decide({ ...wellFormed, subject: undefined, groups: undefined, context: undefined }).decision,
+      ).toBe('allow');
+    }
+  });
+
+  test('values that JSON cannot hold err in conditions', () => {
+    const text =
+      'allow user:a to read on a:b when context.x == 1\ndeny user:b to read on a:b when context.x == 1\n';
+    const values = [
+      1n,
+      Symbol('1'),
+      () => 1,
+      new Number(1),
+      new Instance(),
+      new Map(),
+      undefined,
+      Number.NaN,
+    ];
+    for (const { decide } of doorsTo(`${text}allow user:b to read on a:b\n`)) {
+      for (const x of values) {
+        expect(decide({ ...wellFormed, context: { x } }).decision, String(x)).toBe('deny');
+        if (typeof x === 'number') continue;
+        expect(decide({ ...wellFormed, subject: 'user:b', context: { x } }).decision, String(x)).toBe('deny');
+      }
+    }
+  });
+
   test('answers of the engine are frozen', () => {
     const answers = decideFixtures.flatMap((each) => engine.load(each));
     expect(answers.filter((answer) => !Object.isFrozen(answer))).toEqual([]);
@@ -87,6 +217,17 @@ describe('the door', () => {
     }
   });
 });
+
+const allowAll = 'allow anyone to read on **\n';
+
+/** The reference evaluator and the engine on a policy of one file. */
+function doorsTo(text: string): readonly { decide(request: Request): Decision }[] {
+  const result = build([{ file: 'door.acl', text }]);
+  if (!result.ok) throw new PolicyError(result.diagnostics, result.textOf);
+  return [createReference(result.model), Authorizer.fromImage(result.image)].map((door) => ({
+    decide: (request) => door.decide(request),
+  }));
+}
 
 function allCases(): DecideCase[] {
   return decideFixtures.flatMap(({ cases }) => cases);

@@ -198,7 +198,7 @@ describe('a variable stands for the same text wherever its rule names it (S25)',
       's:/{x**}/*',
       'service:/a/b/c',
       's:/a s:/a/b s:/a/b/c s:/a/b/c/d',
-      's:/b s:/a/c/x s:/a/b/c/d/e',
+      's:/b/a s:/a/c/x s:/a/b/c/d/e',
     ],
     ['service:/{x**}', 's:/{x**}/*', 'service:/', 's:/a', 's:/a/b s:/'],
     ['service:{x**}', 's:{x**}', 'service:/a/b', 's:/a/b s:a/b', 's:/a s:a:b'],
@@ -752,20 +752,7 @@ describe('malformed requests are denied before anything else (S2 to S6)', () => 
   const noObjects = [null, 1, 'x', [], new Map(), new Date(0)];
 
   test.each([
-    ...[
-      '',
-      ' '.repeat(4097),
-      `${'a/'.repeat(256)}a`,
-      'a//b',
-      'a::b',
-      ':a',
-      'a:',
-      'a/',
-      '//',
-      'a:/b/',
-      'a:/:b',
-      '/:a',
-    ],
+    ...['', 'a//b', 'a::b', ':a', 'a:', 'a/', '//', 'a:/b/', 'a:/:b', '/:a'],
     ...['.', 'a/..', 'a:.:b', 'a/.;x', '..;/a', 'a/b:c', 'a:/b:c', 'a\\b', 'a%2fb', '%00'],
     ...bad.map((unit) => `a${unit}b`),
     ...[null, 1, true, {}, ['a'], new String('a')],
@@ -773,57 +760,60 @@ describe('malformed requests are denied before anything else (S2 to S6)', () => 
     expect(answer(open, { subject: 'user:a', action: 'read', resource })).toBe('deny malformed');
   });
 
-  test.each([
-    '/',
-    'a:/',
-    ' ',
-    '...',
-    'a/.b',
-    'a;.',
-    '%',
-    '%4',
-    'a%zz',
-    '*',
-    'a'.repeat(4096),
-    `${'a/'.repeat(255)}a`,
-    '\u{1f600}',
-  ])('but not resource %j', (resource) => {
-    expect(answer(open, { subject: 'user:a', action: 'read', resource })).toBe('allow rule');
-  });
+  test.each(['/', 'a:/', ' ', '...', 'a/.b', 'a;.', '%', '%4', 'a%zz', '*', '\u{1f600}'])(
+    'but not resource %j',
+    (resource) => {
+      expect(answer(open, { subject: 'user:a', action: 'read', resource })).toBe('allow rule');
+    },
+  );
 
   test.each([
-    ...[
-      '',
-      'alice',
-      ':alice',
-      'user:',
-      'group:ops',
-      'group:',
-      `user:${'x'.repeat(1020)}`,
-      ...bad.map((unit) => `user:a${unit}`),
-    ],
+    ...['', 'alice', ':alice', 'user:', 'group:ops', 'group:', ...bad.map((unit) => `user:a${unit}`)],
     ...[null, 1, {}, ['user:a']],
   ])('subject %j', (subject) => {
     expect(answer(open, { subject, action: 'read', resource: 'a' })).toBe('deny malformed');
   });
 
-  test.each(['a:b', 'user::', 'user:a//b', 'user:..', 'groups:a', 'user:%2f', `user:${'x'.repeat(1019)}`])(
+  test.each(['a:b', 'user::', 'user:a//b', 'user:..', 'groups:a', 'user:%2f'])(
     'but not subject %j',
     (subject) => {
       expect(answer(open, { subject, action: 'read', resource: 'a' })).toBe('allow rule');
     },
   );
 
-  test.each([undefined, null, '', 'x'.repeat(257), 'read\0', 1, {}])('action %j', (action) => {
+  test.each([undefined, null, '', 'read\0', 1, {}])('action %j', (action) => {
     expect(answer(open, { action, resource: 'a' })).toBe('deny malformed');
   });
 
-  test.each(
-    [null, 'ops', {}, [''], [1], ['group:ops'], ['a', 'b\n'], ['x'.repeat(1025)], Array(1)].map((groups) => [
-      groups,
-    ]),
-  )('groups %j', (groups) => {
-    expect(answer(open, { action: 'read', resource: 'a', groups })).toBe('deny malformed');
+  test.each([null, 'ops', {}, [''], [1], ['group:ops'], ['a', 'b\n'], Array(1)].map((groups) => [groups]))(
+    'groups %j',
+    (groups) => {
+      expect(answer(open, { action: 'read', resource: 'a', groups })).toBe('deny malformed');
+    },
+  );
+
+  test('each length has a limit, which is itself allowed', () => {
+    const requests = (extra: number) => [
+      { action: 'read', resource: 'a'.repeat(4096 + extra) },
+      {
+        action: 'read',
+        resource: Array(256 + extra)
+          .fill('a')
+          .join('/'),
+      },
+      {
+        action: 'read',
+        resource: `/${Array(256 + extra)
+          .fill('a')
+          .join('/')}`,
+      },
+      { action: 'read', subject: `user:${'a'.repeat(1019 + extra)}` },
+      { action: 'read', groups: ['a'.repeat(1024 + extra)] },
+    ];
+    for (const request of requests(0)) expect(answer(open, request)).toBe('allow rule');
+    for (const request of requests(1)) expect(answer(open, request)).toBe('deny malformed');
+    expect(answer(open, { action: 'a'.repeat(256) })).toBe('deny default');
+    expect(answer(open, { action: 'a'.repeat(257) })).toBe('deny malformed');
   });
 
   test.each(noObjects.map((given) => [given]))('%j as context, attributes or a part of them', (given) => {
@@ -903,7 +893,7 @@ describe('routes (S65, S66)', () => {
       '/healthz?x',
       '/healthz#x',
     ].map((path) => ['GET', path, 'deny malformed', '']),
-    ...['/%', '/%zz', '/%ff', '/%00', '/a\n', '', 'healthz', `/${'a'.repeat(4096)}`].map((path) => [
+    ...['/%', '/%zz', '/%ff', '/%00', '/a\n', '', 'healthz'].map((path) => [
       'GET',
       path,
       'deny malformed',
@@ -917,6 +907,12 @@ describe('routes (S65, S66)', () => {
     });
     expect(`${result.decision} ${result.reason}`).toBe(expected);
     expect(result.requirements.map(({ action, resource }) => `${action} ${resource}`).join(', ')).toBe(asked);
+  });
+
+  test('a path has a greatest length', () => {
+    const { authorizeHttp } = createReference(modelOf({ routes }));
+    expect(authorizeHttp({ method: 'GET', path: `/${'a'.repeat(4095)}` }).reason).toBe('no-route');
+    expect(authorizeHttp({ method: 'GET', path: `/${'a'.repeat(4096)}` }).reason).toBe('malformed');
   });
 
   test('a malformed subject is denied even where nothing is required', () => {

@@ -3,13 +3,15 @@ import { scanId } from '../id/scan-id.ts';
 import {
   CLASS_ANYONE,
   CLASS_AUTHENTICATED,
-  ENTRY,
+  ENTRY_SIZE,
+  ENTRY_TARGET,
   FIRST_NAMED_CLASS,
-  NODE,
   NONE,
-  SCALAR,
+  SCALAR_COUNT,
+  SCALAR_MANY_COUNT,
   SUBJECT_ROOT,
 } from '../image/layout.ts';
+import { entryCountOf, firstEntryOf } from '../image/lists.ts';
 import { TrieWalker } from '../image/walk.ts';
 import type { Model, PathPattern, SubjectPattern } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
@@ -150,8 +152,8 @@ export class SubjectClasses {
     const builder = new TrieBuilder(pool, programs);
     this.insertPatterns(builder);
     const { nodes, slots, wilds, globs, entries } = builder.finish();
-    const scalars = new Int32Array(SCALAR.count);
-    scalars[SCALAR.manyCount] = builder.manyCount;
+    const scalars = new Int32Array(SCALAR_COUNT);
+    scalars[SCALAR_MANY_COUNT] = builder.manyCount;
     const walker = new TrieWalker({
       nodes,
       slots,
@@ -167,9 +169,10 @@ export class SubjectClasses {
       walker.walk(SUBJECT_ROOT, id, elements);
       const found: number[] = [];
       for (let i = 0; i < walker.listCount; i++) {
-        const [from, to] = boundsOf(nodes, walker.lists[i]!);
+        const from = firstEntryOf(nodes, walker.lists[i]!);
+        const to = from + entryCountOf(nodes, walker.lists[i]!);
         for (let entry = from; entry < to; entry++) {
-          const at = entries[entry * ENTRY.size + ENTRY.target]!;
+          const at = entries[entry * ENTRY_SIZE + ENTRY_TARGET]!;
           for (let k = 1; k <= this.lists.get(at); k++) found.push(this.lists.get(at + k));
         }
       }
@@ -184,15 +187,6 @@ interface PatternClass {
   readonly class: number;
   /** The classes that it gives: its own and those of the groups that hold it. */
   list: number;
-}
-
-/** First and behind-last entry of a list. */
-export function boundsOf(nodes: Int32Array, list: number): [number, number] {
-  const base = (list >>> 1) * NODE.size;
-  const first = nodes[base + NODE.firstEntry]!;
-  const exact = nodes[base + NODE.exactCount]!;
-  if ((list & 1) === 0) return [first, first + exact];
-  return [first + exact, first + exact + nodes[base + NODE.tailCount]!];
 }
 
 /** Patterns are the same class if they have the same elements, names of variables apart. */

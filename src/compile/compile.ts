@@ -7,17 +7,26 @@ import {
   DEFAULT_DENY,
   DEFAULT_NONE,
   DENY_OVERRIDES,
-  ENTRY,
+  ENTRY_CLASS,
   ENTRY_DENY,
   ENTRY_DETAIL,
+  ENTRY_FLAGS,
   ENTRY_PAGE_SHIFT,
   ENTRY_SCOPE,
+  ENTRY_SIZE,
   FIRST_APPLICABLE,
   FIRST_NAMESPACE_NODE,
   NONE,
   RESOURCE_ROOT,
-  SCALAR,
+  SCALAR_ACTION_COUNT,
+  SCALAR_CLASS_COUNT,
+  SCALAR_COUNT,
+  SCALAR_HAS_SUBJECT_PATTERNS,
+  SCALAR_MANY_COUNT,
+  SCALAR_MODE,
+  SCALAR_UNIVERSAL_NODE,
 } from '../image/layout.ts';
+import { entryCountOf, firstEntryOf } from '../image/lists.ts';
 import { TrieWalker } from '../image/walk.ts';
 import type {
   AttributeValue,
@@ -31,7 +40,7 @@ import type {
 } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
 import { type ActionTables, buildActions, maskOf } from './actions.ts';
-import { boundsOf, SubjectClasses } from './classes.ts';
+import { SubjectClasses } from './classes.ts';
 import { writeCondition } from './condition-program.ts';
 import { NameTable } from './name-table.ts';
 import { TemplateRanking } from './templates.ts';
@@ -87,14 +96,14 @@ class Compilation {
     const trie = this.#trie.finish();
     const superuserClasses = this.#findSuperuserClasses(trie.nodes, trie);
     const namespaces = this.#writeNamespaces(superuserClasses);
-    const scalars = new Int32Array(SCALAR.count);
-    scalars[SCALAR.classCount] = this.#classes.count;
-    scalars[SCALAR.actionCount] = this.#actions.names.count;
-    scalars[SCALAR.mode] =
+    const scalars = new Int32Array(SCALAR_COUNT);
+    scalars[SCALAR_CLASS_COUNT] = this.#classes.count;
+    scalars[SCALAR_ACTION_COUNT] = this.#actions.names.count;
+    scalars[SCALAR_MODE] =
       this.#model.mode === undefined ? NONE : this.#model.modes.indexOf(this.#model.mode);
-    scalars[SCALAR.manyCount] = this.#trie.manyCount;
-    scalars[SCALAR.hasSubjectPatterns] = this.#classes.hasPatterns ? 1 : 0;
-    scalars[SCALAR.universalNode] = universalNode;
+    scalars[SCALAR_MANY_COUNT] = this.#trie.manyCount;
+    scalars[SCALAR_HAS_SUBJECT_PATTERNS] = this.#classes.hasPatterns ? 1 : 0;
+    scalars[SCALAR_UNIVERSAL_NODE] = universalNode;
     const sections: ImageSections = {
       ...trie,
       scalars,
@@ -293,8 +302,8 @@ class Compilation {
     nodes: Int32Array,
     trie: Pick<ImageSections, 'nodes' | 'slots' | 'wilds' | 'globs' | 'entries'>,
   ): number[] {
-    const scalars = new Int32Array(SCALAR.count);
-    scalars[SCALAR.manyCount] = this.#trie.manyCount;
+    const scalars = new Int32Array(SCALAR_COUNT);
+    scalars[SCALAR_MANY_COUNT] = this.#trie.manyCount;
     const walker = new TrieWalker({
       ...trie,
       scalars,
@@ -307,11 +316,12 @@ class Compilation {
       walker.walk(RESOURCE_ROOT, superuser, elements);
       const classes: number[] = [];
       for (let i = 0; i < walker.listCount; i++) {
-        const [from, to] = boundsOf(nodes, walker.lists[i]!);
+        const from = firstEntryOf(nodes, walker.lists[i]!);
+        const to = from + entryCountOf(nodes, walker.lists[i]!);
         for (let entry = from; entry < to; entry++) {
-          const flags = trie.entries[entry * ENTRY.size + ENTRY.flags]!;
+          const flags = trie.entries[entry * ENTRY_SIZE + ENTRY_FLAGS]!;
           if ((flags & (ENTRY_DENY | ENTRY_SCOPE)) === 0)
-            classes.push(trie.entries[entry * ENTRY.size + ENTRY.class]!);
+            classes.push(trie.entries[entry * ENTRY_SIZE + ENTRY_CLASS]!);
         }
       }
       // A ruleset that allows by default may make anybody a superuser.

@@ -1,4 +1,27 @@
-import { ATTRIBUTE_ROOTS, COMPARISONS, OP } from '../image/condition-ops.ts';
+import {
+  ATTRIBUTE_ROOTS,
+  COMPARISONS,
+  OP_ATTRIBUTE,
+  OP_BOOLEAN,
+  OP_COMPARE,
+  OP_DURATION,
+  OP_END,
+  OP_FALSE,
+  OP_HAS,
+  OP_IN_CIDR,
+  OP_IN_GROUP,
+  OP_IN_LIST,
+  OP_IP,
+  OP_JUMP_IF_FALSE,
+  OP_JUMP_IF_TRUE,
+  OP_LIKE,
+  OP_LIST,
+  OP_NOT,
+  OP_NUMBER,
+  OP_STRING,
+  OP_TIME,
+  OP_TRUE,
+} from '../image/condition-ops.ts';
 import type { Constant, Expression } from '../model/model.ts';
 import { assertNever } from '../source/invariant.ts';
 import { writeGlob } from './glob-program.ts';
@@ -20,7 +43,7 @@ export function writeCondition(expression: Expression, target: ConditionTarget):
   collectGlobs(expression, target, globs);
   const at = target.programs.length;
   writeExpression(expression, target, globs);
-  target.programs.push(OP.boolean, OP.end);
+  target.programs.push(OP_BOOLEAN, OP_END);
   return at;
 }
 
@@ -67,13 +90,13 @@ function writeExpression(
       return;
     case 'list':
       for (const item of expression.items) writeExpression(item, target, globs);
-      programs.push(OP.list, expression.items.length);
+      programs.push(OP_LIST, expression.items.length);
       return;
     case 'attribute':
     case 'has': {
       const names = expression.kind === 'has' ? [...expression.path, expression.name] : expression.path;
       programs.push(
-        expression.kind === 'has' ? OP.has : OP.attribute,
+        expression.kind === 'has' ? OP_HAS : OP_ATTRIBUTE,
         ATTRIBUTE_ROOTS.indexOf(expression.root),
         names.length,
       );
@@ -82,34 +105,34 @@ function writeExpression(
     }
     case 'not':
       writeExpression(expression.operand, target, globs);
-      programs.push(OP.not);
+      programs.push(OP_NOT);
       return;
     case 'and':
     case 'or': {
       writeExpression(expression.left, target, globs);
-      const jump = programs.push(expression.kind === 'and' ? OP.jumpIfFalse : OP.jumpIfTrue, 0);
+      const jump = programs.push(expression.kind === 'and' ? OP_JUMP_IF_FALSE : OP_JUMP_IF_TRUE, 0);
       writeExpression(expression.right, target, globs);
-      programs.push(OP.boolean);
+      programs.push(OP_BOOLEAN);
       programs.set(jump + 1, programs.length);
       return;
     }
     case 'compare':
       writeExpression(expression.left, target, globs);
       writeExpression(expression.right, target, globs);
-      programs.push(OP.compare, COMPARISONS.indexOf(expression.operator));
+      programs.push(OP_COMPARE, COMPARISONS.indexOf(expression.operator));
       return;
     case 'in-list':
       writeExpression(expression.item, target, globs);
       writeExpression(expression.list, target, globs);
-      programs.push(OP.inList);
+      programs.push(OP_IN_LIST);
       return;
     case 'in-group':
-      programs.push(OP.inGroup, target.classOfGroup(expression.group));
+      programs.push(OP_IN_GROUP, target.classOfGroup(expression.group));
       return;
     case 'in-cidr':
       writeExpression(expression.item, target, globs);
       programs.push(
-        OP.inCidr,
+        OP_IN_CIDR,
         expression.cidr.prefixLength,
         expression.cidr.words.length,
         ...expression.cidr.words,
@@ -117,7 +140,7 @@ function writeExpression(
       return;
     case 'like':
       writeExpression(expression.item, target, globs);
-      programs.push(OP.like, globs.get(expression)!);
+      programs.push(OP_LIKE, globs.get(expression)!);
       return;
     default:
       assertNever(expression);
@@ -127,22 +150,22 @@ function writeExpression(
 function writeConstant(value: Constant, { programs, pool, numbers }: ConditionTarget): void {
   switch (value.kind) {
     case 'string':
-      programs.push(OP.string, pool.intern(value.value), value.value.length);
+      programs.push(OP_STRING, pool.intern(value.value), value.value.length);
       return;
     case 'number':
-      programs.push(OP.number, numbers.push(value.value) - 1);
+      programs.push(OP_NUMBER, numbers.push(value.value) - 1);
       return;
     case 'boolean':
-      programs.push(value.value ? OP.true : OP.false);
+      programs.push(value.value ? OP_TRUE : OP_FALSE);
       return;
     case 'ip':
-      programs.push(OP.ip, value.address.words.length, ...value.address.words);
+      programs.push(OP_IP, value.address.words.length, ...value.address.words);
       return;
     case 'time':
-      programs.push(OP.time, numbers.push(value.epochMs) - 1);
+      programs.push(OP_TIME, numbers.push(value.epochMs) - 1);
       return;
     case 'duration':
-      programs.push(OP.duration, numbers.push(value.ms) - 1);
+      programs.push(OP_DURATION, numbers.push(value.ms) - 1);
       return;
     default:
       assertNever(value);

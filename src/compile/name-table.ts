@@ -1,5 +1,5 @@
 import { hashText } from '../id/elements.ts';
-import { NAME, slotHash } from '../image/layout.ts';
+import { NAME_HASH, NAME_LENGTH, NAME_PAYLOAD, NAME_SIZE, slotHash } from '../image/layout.ts';
 import { SlotTable } from './slot-table.ts';
 import type { TextPool } from './text-pool.ts';
 import { Words } from './words.ts';
@@ -10,7 +10,7 @@ export class NameTable {
   readonly #rows = new Words();
   readonly #indexes = new Map<string, number>();
   readonly #slots = new SlotTable((row) =>
-    slotHash(this.#rows.get(row * NAME.size + NAME.length), 0, this.#rows.get(row * NAME.size + NAME.hash)),
+    slotHash(this.#rows.get(row * NAME_SIZE + NAME_LENGTH), 0, this.#rows.get(row * NAME_SIZE + NAME_HASH)),
   );
 
   constructor(pool: TextPool) {
@@ -18,7 +18,7 @@ export class NameTable {
   }
 
   get count(): number {
-    return this.#rows.length / NAME.size;
+    return this.#rows.length / NAME_SIZE;
   }
 
   /** The row of `name`, which is added if it is new. */
@@ -37,7 +37,7 @@ export class NameTable {
   }
 
   setPayload(row: number, payload: number): void {
-    this.#rows.set(row * NAME.size + NAME.payload, payload);
+    this.#rows.set(row * NAME_SIZE + NAME_PAYLOAD, payload);
   }
 
   names(): IterableIterator<[string, number]> {

@@ -4,11 +4,14 @@ import {
   CLASS_ANYONE,
   ENFORCED,
   ENFORCED_IF_AUTHENTICATED,
-  ENTRY,
+  ENTRY_SIZE,
+  ENTRY_TARGET,
   NOT_ENFORCED,
-  SCALAR,
+  SCALAR_COUNT,
+  SCALAR_MANY_COUNT,
   TEMPLATE_ROOT,
 } from '../image/layout.ts';
+import { entryCountOf, firstEntryOf } from '../image/lists.ts';
 import { TrieWalker } from '../image/walk.ts';
 import type { Model, Template } from '../model/model.ts';
 import {
@@ -20,7 +23,6 @@ import {
   type TemplateVariant,
   variantsOf,
 } from '../model/template-variants.ts';
-import { boundsOf } from './classes.ts';
 import { TextPool } from './text-pool.ts';
 import { TrieBuilder } from './trie-builder.ts';
 import { Words } from './words.ts';
@@ -87,8 +89,8 @@ export class TemplateRanking {
     const builder = new TrieBuilder(pool, programs);
     this.insert(builder);
     const { nodes, slots, wilds, globs, entries } = builder.finish();
-    const scalars = new Int32Array(SCALAR.count);
-    scalars[SCALAR.manyCount] = builder.manyCount;
+    const scalars = new Int32Array(SCALAR_COUNT);
+    scalars[SCALAR_MANY_COUNT] = builder.manyCount;
     const walker = new TrieWalker({
       nodes,
       slots,
@@ -104,9 +106,10 @@ export class TemplateRanking {
       walker.walk(TEMPLATE_ROOT, id, elements);
       let best = this.ranked.length;
       for (let i = 0; i < walker.listCount; i++) {
-        const [from, to] = boundsOf(nodes, walker.lists[i]!);
+        const from = firstEntryOf(nodes, walker.lists[i]!);
+        const to = from + entryCountOf(nodes, walker.lists[i]!);
         for (let entry = from; entry < to; entry++)
-          best = Math.min(best, entries[entry * ENTRY.size + ENTRY.target]!);
+          best = Math.min(best, entries[entry * ENTRY_SIZE + ENTRY_TARGET]!);
       }
       return this.ranked[best];
     };

@@ -10,19 +10,35 @@ import {
 } from '../id/elements.ts';
 import { scanId } from '../id/scan-id.ts';
 import {
-  CODE,
+  CODE_MANY,
+  CODE_PIECES,
+  CODE_WILD,
   childHash,
-  ENTRY,
+  ENTRY_CLASS,
+  ENTRY_SIZE,
   FIRST_NAMESPACE_NODE,
-  GLOB,
+  GLOB_SIZE,
   HAS_CHILDREN,
   INDEX_THRESHOLD,
-  NODE,
+  NODE_EXACT_COUNT,
+  NODE_FIRST_ENTRY,
+  NODE_HASH,
+  NODE_PARENT,
+  NODE_SHAPE,
+  NODE_SIZE,
+  NODE_TAIL_COUNT,
+  NODE_TEXT,
+  NODE_WILD,
   NONE,
   SHAPE_CODE_MASK,
   SHAPE_LENGTH_SHIFT,
   slotHash,
-  WILD,
+  WILD_FIRST_GLOB,
+  WILD_GLOB_COUNT,
+  WILD_MANY,
+  WILD_ONE,
+  WILD_PIECE_SEPARATOR,
+  WILD_SIZE,
   wildHash,
 } from '../image/layout.ts';
 import type { PatternElement, Separator } from '../model/model.ts';
@@ -66,7 +82,7 @@ export class TrieBuilder {
   readonly #globs = new Map<number, Map<string, GlobChild>>();
   /** list │ class │ mask │ flags │ target for each entry, in the order of adding. */
   readonly #entries = new Words(1 << 12);
-  readonly #slots = new SlotTable((node) => this.#nodes.get(node * NODE.size + NODE.hash));
+  readonly #slots = new SlotTable((node) => this.#nodes.get(node * NODE_SIZE + NODE_HASH));
   readonly #scratch = new IdElements();
   #manyCount = 0;
 
@@ -83,7 +99,7 @@ export class TrieBuilder {
   }
 
   get nodeCount(): number {
-    return this.#nodes.length / NODE.size;
+    return this.#nodes.length / NODE_SIZE;
   }
 
   /** The list of exactly `id`, which is well formed. */
@@ -117,20 +133,20 @@ export class TrieBuilder {
   /** The list of what is beneath the id `elements` by a separator within its last segment (S32). */
   listOfPieces(root: number, elements: readonly PatternElement[], separator: string): number {
     const parent = this.#nodeOf(root, elements.slice(0, -1));
-    const wild = this.#wildOf(parent) + WILD.pieceSeparator;
+    const wild = this.#wildOf(parent) + WILD_PIECE_SEPARATOR;
     const unit = separator.charCodeAt(0);
     const known = this.#wilds.get(wild);
     if (known !== 0 && known !== unit)
       throw new InvariantError('two separators split the pieces of one segment');
     this.#wilds.set(wild, unit);
     const node = this.#nodeOf(root, elements);
-    return this.#literalChild(node, CODE.pieces, HASH_SEED, '') * 2;
+    return this.#literalChild(node, CODE_PIECES, HASH_SEED, '') * 2;
   }
 
   /** The node of the pattern `**` below `root`, or NONE. */
   universalNode(root: number): number {
-    const wild = this.#nodes.get(root * NODE.size + NODE.wild);
-    return wild === NONE ? NONE : this.#wilds.get(wild * WILD.size + WILD.many + START_SEGMENT);
+    const wild = this.#nodes.get(root * NODE_SIZE + NODE_WILD);
+    return wild === NONE ? NONE : this.#wilds.get(wild * WILD_SIZE + WILD_MANY + START_SEGMENT);
   }
 
   addEntry(list: number, entryClass: number, mask: number, flags: number, target: number): void {
@@ -187,8 +203,8 @@ export class TrieBuilder {
         return this.#globChild(node, separator, element.glob);
       default:
         return isMany(element)
-          ? this.#wildChild(node, WILD.many + separator, CODE.many)
-          : this.#wildChild(node, WILD.one + separator, CODE.wild);
+          ? this.#wildChild(node, WILD_MANY + separator, CODE_MANY)
+          : this.#wildChild(node, WILD_ONE + separator, CODE_WILD);
     }
   }
 
@@ -197,18 +213,18 @@ export class TrieBuilder {
     const offset = this.#pool.intern(text);
     const nodes = this.#nodes;
     const found = this.#slots.find(hash, (node) => {
-      const base = node * NODE.size;
+      const base = node * NODE_SIZE;
       return (
-        nodes.get(base + NODE.parent) === parent &&
-        (nodes.get(base + NODE.shape) & SHAPE_CODE_MASK) === code &&
-        nodes.get(base + NODE.text) === offset &&
-        nodes.get(base + NODE.shape) >>> SHAPE_LENGTH_SHIFT === text.length
+        nodes.get(base + NODE_PARENT) === parent &&
+        (nodes.get(base + NODE_SHAPE) & SHAPE_CODE_MASK) === code &&
+        nodes.get(base + NODE_TEXT) === offset &&
+        nodes.get(base + NODE_SHAPE) >>> SHAPE_LENGTH_SHIFT === text.length
       );
     });
     if (found >= 0) return found;
     const node = this.#addNode(parent, code, hash, offset, text.length);
     this.#slots.add(node);
-    const shape = parent * NODE.size + NODE.shape;
+    const shape = parent * NODE_SIZE + NODE_SHAPE;
     nodes.set(shape, nodes.get(shape) | HAS_CHILDREN);
     return node;
   }
@@ -217,7 +233,7 @@ export class TrieBuilder {
     const at = this.#wildOf(parent) + field;
     const known = this.#wilds.get(at);
     if (known !== NONE) return known;
-    const ordinal = code === CODE.many ? this.#manyCount++ : 0;
+    const ordinal = code === CODE_MANY ? this.#manyCount++ : 0;
     const node = this.#addNode(parent, code, ordinal, 0, 0);
     this.#wilds.set(at, node);
     return node;
@@ -234,40 +250,40 @@ export class TrieBuilder {
     const key = JSON.stringify([separator, glob]);
     const known = children.get(key);
     if (known !== undefined) return known.child;
-    const child = this.#addNode(parent, CODE.wild, 0, 0, 0);
+    const child = this.#addNode(parent, CODE_WILD, 0, 0, 0);
     children.set(key, { separator, program: writeGlob(glob, this.#programs, this.#pool), child });
     return child;
   }
 
   /** Offset of the wild record of `node`, which is added if there is none. */
   #wildOf(node: number): number {
-    const at = node * NODE.size + NODE.wild;
+    const at = node * NODE_SIZE + NODE_WILD;
     const known = this.#nodes.get(at);
-    if (known !== NONE) return known * WILD.size;
+    if (known !== NONE) return known * WILD_SIZE;
     const offset = this.#wilds.push(NONE, NONE, NONE, NONE, NONE, NONE, 0, 0, 0);
-    this.#nodes.set(at, offset / WILD.size);
+    this.#nodes.set(at, offset / WILD_SIZE);
     return offset;
   }
 
   #addNode(parent: number, code: number, hash: number, text: number, length: number): number {
     const base = this.#nodes.push4(parent, code | (length << SHAPE_LENGTH_SHIFT), hash, text);
     this.#nodes.push4(0, 0, 0, NONE);
-    return base / NODE.size;
+    return base / NODE_SIZE;
   }
 
   /** From what the hashes of the literal children of a node are made. */
   #wayHash(node: number): number {
-    const base = node * NODE.size;
-    const code = this.#nodes.get(base + NODE.shape) & SHAPE_CODE_MASK;
-    const isWild = this.#nodes.get(base + NODE.parent) === NONE || code === CODE.many || code === CODE.wild;
-    return isWild ? wildHash(node) : this.#nodes.get(base + NODE.hash);
+    const base = node * NODE_SIZE;
+    const code = this.#nodes.get(base + NODE_SHAPE) & SHAPE_CODE_MASK;
+    const isWild = this.#nodes.get(base + NODE_PARENT) === NONE || code === CODE_MANY || code === CODE_WILD;
+    return isWild ? wildHash(node) : this.#nodes.get(base + NODE_HASH);
   }
 
   #writeGlobs(): Int32Array {
     const globs = new Words();
     for (const [wild, children] of this.#globs) {
-      this.#wilds.set(wild + WILD.firstGlob, globs.length / GLOB.size);
-      this.#wilds.set(wild + WILD.globCount, children.size);
+      this.#wilds.set(wild + WILD_FIRST_GLOB, globs.length / GLOB_SIZE);
+      this.#wilds.set(wild + WILD_GLOB_COUNT, children.size);
       for (const { separator, program, child } of children.values())
         globs.push4(separator, program, child, 0);
     }
@@ -291,20 +307,20 @@ export class TrieBuilder {
       if (to - from > 1)
         order.subarray(from, to).sort((a, b) => added.get(a * 5 + 1) - added.get(b * 5 + 1) || a - b);
     }
-    const sorted = new Int32Array(count * ENTRY.size);
+    const sorted = new Int32Array(count * ENTRY_SIZE);
     for (let i = 0; i < count; i++) {
-      for (let field = 0; field < ENTRY.size; field++)
-        sorted[i * ENTRY.size + field] = added.get(order[i]! * 5 + 1 + field);
+      for (let field = 0; field < ENTRY_SIZE; field++)
+        sorted[i * ENTRY_SIZE + field] = added.get(order[i]! * 5 + 1 + field);
     }
     return sorted;
   }
 
   #writeListBounds(starts: Int32Array): void {
     for (let node = 0; node < this.nodeCount; node++) {
-      const base = node * NODE.size;
-      this.#nodes.set(base + NODE.firstEntry, starts[node * 2]!);
-      this.#nodes.set(base + NODE.exactCount, starts[node * 2 + 1]! - starts[node * 2]!);
-      this.#nodes.set(base + NODE.tailCount, starts[node * 2 + 2]! - starts[node * 2 + 1]!);
+      const base = node * NODE_SIZE;
+      this.#nodes.set(base + NODE_FIRST_ENTRY, starts[node * 2]!);
+      this.#nodes.set(base + NODE_EXACT_COUNT, starts[node * 2 + 1]! - starts[node * 2]!);
+      this.#nodes.set(base + NODE_TAIL_COUNT, starts[node * 2 + 2]! - starts[node * 2 + 1]!);
     }
   }
 
@@ -312,20 +328,20 @@ export class TrieBuilder {
   #indexEntries(entries: Int32Array): Int32Array {
     const lists = new Map<number, number>();
     const slots = new SlotTable((entry) =>
-      slotHash(lists.get(entry)!, entries[entry * ENTRY.size + ENTRY.class]!, 0),
+      slotHash(lists.get(entry)!, entries[entry * ENTRY_SIZE + ENTRY_CLASS]!, 0),
     );
     for (let node = 0; node < this.nodeCount; node++) {
-      const base = node * NODE.size;
-      const first = this.#nodes.get(base + NODE.firstEntry);
-      const exact = this.#nodes.get(base + NODE.exactCount);
-      const tail = this.#nodes.get(base + NODE.tailCount);
+      const base = node * NODE_SIZE;
+      const first = this.#nodes.get(base + NODE_FIRST_ENTRY);
+      const exact = this.#nodes.get(base + NODE_EXACT_COUNT);
+      const tail = this.#nodes.get(base + NODE_TAIL_COUNT);
       for (const [list, from, size] of [
         [node * 2, first, exact],
         [node * 2 + 1, first + exact, tail],
       ] as const) {
         if (size <= INDEX_THRESHOLD) continue;
         for (let i = from; i < from + size; i++) {
-          if (i > from && entries[i * ENTRY.size] === entries[(i - 1) * ENTRY.size]) continue;
+          if (i > from && entries[i * ENTRY_SIZE] === entries[(i - 1) * ENTRY_SIZE]) continue;
           lists.set(i, list);
           slots.add(i);
         }

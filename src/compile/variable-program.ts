@@ -1,5 +1,13 @@
 import { COLON_ROOT, COLON_SEGMENT, SLASH_SEGMENT, START_ROOT, START_SEGMENT } from '../id/elements.ts';
-import { ELEMENT } from '../image/variable-ops.ts';
+import {
+  ELEMENT_GLOB,
+  ELEMENT_MANY,
+  ELEMENT_ONE,
+  ELEMENT_ROOT,
+  ELEMENT_TEXT,
+  ELEMENT_VARIABLE,
+  ELEMENT_VARIABLE_MANY,
+} from '../image/variable-ops.ts';
 import type { PathPattern, PatternElement, Separator } from '../model/model.ts';
 import { assertNever } from '../source/invariant.ts';
 import { writeGlob } from './glob-program.ts';
@@ -46,19 +54,19 @@ function wordsOf(
   const code = CODES[element.separator];
   switch (element.kind) {
     case 'root':
-      return [ELEMENT.root, element.separator === 'start' ? START_ROOT : COLON_ROOT, 0, 0];
+      return [ELEMENT_ROOT, element.separator === 'start' ? START_ROOT : COLON_ROOT, 0, 0];
     case 'literal':
-      return [ELEMENT.text, code, pool.intern(element.text), element.text.length];
+      return [ELEMENT_TEXT, code, pool.intern(element.text), element.text.length];
     case 'glob':
-      return [ELEMENT.glob, code, writeGlob(element.glob, programs, pool), 0];
+      return [ELEMENT_GLOB, code, writeGlob(element.glob, programs, pool), 0];
     case 'one':
-      return [ELEMENT.one, code, 0, 0];
+      return [ELEMENT_ONE, code, 0, 0];
     case 'many':
-      return [ELEMENT.many, code, 0, 0];
+      return [ELEMENT_MANY, code, 0, 0];
     case 'variable': {
       const number = shared.get(element.name);
-      if (number === undefined) return [element.isMany ? ELEMENT.many : ELEMENT.one, code, 0, 0];
-      return [element.isMany ? ELEMENT.variableMany : ELEMENT.variable, code, number, 0];
+      if (number === undefined) return [element.isMany ? ELEMENT_MANY : ELEMENT_ONE, code, 0, 0];
+      return [element.isMany ? ELEMENT_VARIABLE_MANY : ELEMENT_VARIABLE, code, number, 0];
     }
     default:
       return assertNever(element);

@@ -1,6 +1,6 @@
 import type { Image } from '../image/image.ts';
 import { textAt } from '../image/image.ts';
-import { NAME, NONE } from '../image/layout.ts';
+import { NAME_PAYLOAD, NAME_SIZE, NONE } from '../image/layout.ts';
 import { findName } from '../image/walk.ts';
 
 /** Where a condition finds what it asks for: the request in hand, and what `entity` declarations say (S42). */
@@ -33,7 +33,7 @@ export class EntityAttributes {
     if (row === NONE) return undefined;
     const known = this.#parsed.get(row);
     if (known !== undefined) return known;
-    const at = entities[row * NAME.size + NAME.payload]!;
+    const at = entities[row * NAME_SIZE + NAME_PAYLOAD]!;
     const length = text[at]! | (text[at + 1]! << 16);
     const value: unknown = JSON.parse(textAt(this.#image, at + 2, length));
     this.#parsed.set(row, value);

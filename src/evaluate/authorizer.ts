@@ -1,11 +1,9 @@
-import type { Decision, Effect, RuleReference } from '../decision/decision.ts';
+import type { Decision } from '../decision/decision.ts';
 import { ConfigurationError } from '../decision/errors.ts';
-import type { HttpDecision, HttpRequest } from '../decision/http.ts';
 import type { Request } from '../decision/request.ts';
 import { type Image, readImage, textAt } from '../image/image.ts';
-import { NAME, NONE, SCALAR } from '../image/layout.ts';
-import { type EntryOutcome, Evaluator } from './evaluator.ts';
-import { RouteTable } from './routes.ts';
+import { NAME_LENGTH, NAME_SIZE, NAME_TEXT, NONE, SCALAR_MODE } from '../image/layout.ts';
+import { Evaluator } from './evaluator.ts';
 
 export interface AuthorizerOptions {
   /** Overrides the mode of the policy set (S35). */
@@ -18,22 +16,11 @@ export interface Approver {
   allows(resource: string | undefined): boolean;
 }
 
-/** A decision with every rule that matched or nearly did, in source order. */
-export interface Explanation {
-  readonly decision: Decision;
-  readonly rules: readonly {
-    readonly rule: RuleReference;
-    readonly effect: Effect;
-    readonly outcome: EntryOutcome;
-  }[];
-}
-
 /** What is exchanged by `replace`: all that depends on the image, behind one reference. */
-interface Active {
+export interface Active {
   readonly image: Image;
   readonly mode: number;
   readonly evaluator: Evaluator;
-  routes?: RouteTable;
 }
 
 /**
@@ -51,6 +38,11 @@ export class RuntimeAuthorizer {
   constructor(bytes: Uint8Array | ArrayBufferLike, { mode }: AuthorizerOptions = {}) {
     this.#mode = mode;
     this.#active = activate(readImage(bytes), mode);
+  }
+
+  /** What is in use at this moment: whoever decides more than once reads it once. */
+  protected get active(): Active {
+    return this.#active;
   }
 
   /** The content hash of the image in use, as 32 hexadecimal digits. */
@@ -90,36 +82,13 @@ export class RuntimeAuthorizer {
     const { image, mode } = this.#active;
     const evaluator = new Evaluator(image, mode);
     const isBound = evaluator.bind(subject, action);
-    return { allows: (resource) => isBound && evaluator.isBoundAllowed(subject, resource) };
+    return { allows: (resource) => isBound && evaluator.isBoundAllowed(resource) };
   }
 
   /** The resources that the subject is allowed the action on, in their order. */
   filter(subject: string | undefined, action: string, resources: Iterable<string>): string[] {
     const approver = this.approver(subject, action);
     return [...resources].filter((resource) => approver.allows(resource));
-  }
-
-  /** The decision and the rules that cover the resource, with how each stands to the request. Slow; for people. */
-  explain(request: Request): Explanation {
-    const { evaluator } = this.#active;
-    const found = new Map<number, { effect: Effect; outcome: EntryOutcome }>();
-    const decision = evaluator.trace(request, (rule, isDeny, outcome) => {
-      const known = found.get(rule);
-      if (known === undefined || NEARNESS.indexOf(outcome) < NEARNESS.indexOf(known.outcome)) {
-        found.set(rule, { effect: isDeny ? 'deny' : 'allow', outcome });
-      }
-    });
-    const rules = [...found]
-      .sort(([a], [b]) => a - b)
-      .map(([rule, { effect, outcome }]) => ({ rule: evaluator.ruleReference(rule), effect, outcome }));
-    return { decision, rules };
-  }
-
-  /** Authorizes an HTTP request by the routes of the policy set (S65, S66). */
-  authorizeHttp(request: HttpRequest): HttpDecision {
-    const active = this.#active;
-    active.routes ??= new RouteTable(active.image);
-    return active.routes.authorize(request, (permission) => active.evaluator.decide(permission));
   }
 
   /**
@@ -132,18 +101,8 @@ export class RuntimeAuthorizer {
   }
 }
 
-/** The nearest first: of several entries of one rule, the one to tell of. */
-const NEARNESS: readonly EntryOutcome[] = [
-  'applies',
-  'condition-error',
-  'condition-false',
-  'other-variables',
-  'other-action',
-  'other-subject',
-];
-
 function activate(image: Image, mode: string | undefined): Active {
-  const index = mode === undefined ? image.scalars[SCALAR.mode]! : modesOf(image).indexOf(mode);
+  const index = mode === undefined ? image.scalars[SCALAR_MODE]! : modesOf(image).indexOf(mode);
   if (mode !== undefined && index === NONE) {
     const known = modesOf(image)
       .map((name) => `\`${name}\``)
@@ -157,7 +116,7 @@ function activate(image: Image, mode: string | undefined): Active {
 
 function modesOf(image: Image): string[] {
   const { modes } = image;
-  return Array.from({ length: modes.length / NAME.size }, (_, row) =>
-    textAt(image, modes[row * NAME.size + NAME.text]!, modes[row * NAME.size + NAME.length]!),
+  return Array.from({ length: modes.length / NAME_SIZE }, (_, row) =>
+    textAt(image, modes[row * NAME_SIZE + NAME_TEXT]!, modes[row * NAME_SIZE + NAME_LENGTH]!),
   );
 }

@@ -1,4 +1,25 @@
-import { OP } from '../image/condition-ops.ts';
+import {
+  OP_ATTRIBUTE,
+  OP_BOOLEAN,
+  OP_COMPARE,
+  OP_DURATION,
+  OP_END,
+  OP_FALSE,
+  OP_HAS,
+  OP_IN_CIDR,
+  OP_IN_GROUP,
+  OP_IN_LIST,
+  OP_IP,
+  OP_JUMP_IF_FALSE,
+  OP_JUMP_IF_TRUE,
+  OP_LIKE,
+  OP_LIST,
+  OP_NOT,
+  OP_NUMBER,
+  OP_STRING,
+  OP_TIME,
+  OP_TRUE,
+} from '../image/condition-ops.ts';
 import { matchesGlob } from '../image/glob.ts';
 import { type Image, textAt } from '../image/image.ts';
 import { areEqualIps, type IpWords, isInCidr, parseIp } from '../values/ip.ts';
@@ -63,36 +84,36 @@ function run(at: number, scope: ConditionScope): unknown {
   for (;;) {
     const op = programs[i]!;
     switch (op) {
-      case OP.end:
+      case OP_END:
         return stack.pop();
-      case OP.string:
+      case OP_STRING:
         stack.push(textAt(image, programs[i + 1]!, programs[i + 2]!));
         i += 3;
         break;
-      case OP.number:
+      case OP_NUMBER:
         stack.push(numbers[programs[i + 1]!]);
         i += 2;
         break;
-      case OP.true:
-      case OP.false:
-        stack.push(op === OP.true);
+      case OP_TRUE:
+      case OP_FALSE:
+        stack.push(op === OP_TRUE);
         i++;
         break;
-      case OP.ip: {
+      case OP_IP: {
         const count = programs[i + 1]!;
         stack.push(new IpValue({ words: [...programs.subarray(i + 2, i + 2 + count)] }));
         i += 2 + count;
         break;
       }
-      case OP.time:
+      case OP_TIME:
         stack.push(new TimeValue(numbers[programs[i + 1]!]!));
         i += 2;
         break;
-      case OP.duration:
+      case OP_DURATION:
         stack.push(new DurationValue(numbers[programs[i + 1]!]!));
         i += 2;
         break;
-      case OP.attribute: {
+      case OP_ATTRIBUTE: {
         const count = programs[i + 2]!;
         const value = access(i, count, scope);
         if (value === MISSING) return undefined;
@@ -100,36 +121,36 @@ function run(at: number, scope: ConditionScope): unknown {
         i += 3 + count * 2;
         break;
       }
-      case OP.has: {
+      case OP_HAS: {
         const answer = hasAttribute(i, programs[i + 2]!, scope);
         if (answer === undefined) return undefined;
         stack.push(answer);
         i += 3 + programs[i + 2]! * 2;
         break;
       }
-      case OP.not: {
+      case OP_NOT: {
         const operand = stack.pop();
         if (typeof operand !== 'boolean') return undefined;
         stack.push(!operand);
         i++;
         break;
       }
-      case OP.jumpIfFalse:
-      case OP.jumpIfTrue: {
+      case OP_JUMP_IF_FALSE:
+      case OP_JUMP_IF_TRUE: {
         const left = stack[stack.length - 1];
         if (typeof left !== 'boolean') return undefined;
-        if (left === (op === OP.jumpIfTrue)) i = programs[i + 1]!;
+        if (left === (op === OP_JUMP_IF_TRUE)) i = programs[i + 1]!;
         else {
           stack.pop();
           i += 2;
         }
         break;
       }
-      case OP.boolean:
+      case OP_BOOLEAN:
         if (typeof stack[stack.length - 1] !== 'boolean') return undefined;
         i++;
         break;
-      case OP.compare: {
+      case OP_COMPARE: {
         const right = stack.pop();
         const answer = compare(programs[i + 1]!, stack.pop(), right);
         if (answer === undefined) return undefined;
@@ -137,13 +158,13 @@ function run(at: number, scope: ConditionScope): unknown {
         i += 2;
         break;
       }
-      case OP.list: {
+      case OP_LIST: {
         const count = programs[i + 1]!;
         stack.push(count === 0 ? [] : stack.splice(-count));
         i += 2;
         break;
       }
-      case OP.inList: {
+      case OP_IN_LIST: {
         const list = stack.pop();
         const answer = isInList(stack.pop(), list);
         if (answer === undefined) return undefined;
@@ -151,11 +172,11 @@ function run(at: number, scope: ConditionScope): unknown {
         i++;
         break;
       }
-      case OP.inGroup:
+      case OP_IN_GROUP:
         stack.push(scope.hasClass(programs[i + 1]!));
         i += 2;
         break;
-      case OP.inCidr: {
+      case OP_IN_CIDR: {
         const ip = asIp(stack.pop());
         if (ip === undefined) return undefined;
         const count = programs[i + 2]!;
@@ -168,7 +189,7 @@ function run(at: number, scope: ConditionScope): unknown {
         i += 3 + count;
         break;
       }
-      case OP.like: {
+      case OP_LIKE: {
         const text = stack.pop();
         if (typeof text !== 'string') return undefined;
         stack.push(matchesGlob(programs, image.text, programs[i + 1]!, text, 0, text.length));

@@ -3,7 +3,7 @@ import type { HttpDecision, HttpRequest } from '../decision/http.ts';
 import type { Request } from '../decision/request.ts';
 import { checkPathText, isDotSegment } from '../id/scan-id.ts';
 import { type Image, textAt } from '../image/image.ts';
-import { NAME } from '../image/layout.ts';
+import { NAME_LENGTH, NAME_SIZE, NAME_TEXT } from '../image/layout.ts';
 
 type RouteSegment =
   | { readonly kind: 'literal'; readonly text: string }
@@ -38,11 +38,13 @@ function answer(
 
 /** The routes of an image, the most specific first, by their first segment (S65). */
 export class RouteTable {
+  readonly image: Image;
   readonly #byFirst = new Map<string, Route[]>();
   /** Routes that begin with a variable, or match the root path. */
   readonly #others: readonly Route[];
 
   constructor(image: Image) {
+    this.image = image;
     const routes = readRoutes(image).sort(compareSpecificity);
     this.#others = routes.filter(({ segments }) => segments[0]?.kind !== 'literal');
     for (const route of routes) {
@@ -99,9 +101,9 @@ export class RouteTable {
 
 function readRoutes(image: Image): Route[] {
   const { routes } = image;
-  return Array.from({ length: routes.length / NAME.size }, (_, row) => {
-    const base = row * NAME.size;
-    return JSON.parse(textAt(image, routes[base + NAME.text]!, routes[base + NAME.length]!)) as Route;
+  return Array.from({ length: routes.length / NAME_SIZE }, (_, row) => {
+    const base = row * NAME_SIZE;
+    return JSON.parse(textAt(image, routes[base + NAME_TEXT]!, routes[base + NAME_LENGTH]!)) as Route;
   });
 }
 

@@ -2,7 +2,15 @@ import { type IdElements, START_ROOT, START_SEGMENT, separatorOf } from '../id/e
 import { matchesGlob } from '../image/glob.ts';
 import type { Image } from '../image/image.ts';
 import { NONE } from '../image/layout.ts';
-import { ELEMENT } from '../image/variable-ops.ts';
+import {
+  ELEMENT_GLOB,
+  ELEMENT_MANY,
+  ELEMENT_ONE,
+  ELEMENT_ROOT,
+  ELEMENT_SIZE,
+  ELEMENT_VARIABLE,
+  ELEMENT_VARIABLE_MANY,
+} from '../image/variable-ops.ts';
 
 /** A match that takes more steps errs, as a condition may (S25). */
 export const MAX_MATCH_STEPS = 100_000;
@@ -65,15 +73,15 @@ class VariableSearch {
     const { program, elements } = this.#sides[side]!;
     const { programs } = this.#image;
     if (element === programs[program]!) return position === elements.count && this.matchSide(side + 1);
-    const at = program + 1 + element * ELEMENT.size;
+    const at = program + 1 + element * ELEMENT_SIZE;
     const kind = programs[at]!;
     // Where a `**` at the start has taken nothing, what follows it comes first (S24).
     const code =
-      position > 0 || element === 0 ? programs[at + 1]! : kind === ELEMENT.root ? START_ROOT : START_SEGMENT;
-    if (kind === ELEMENT.many || kind === ELEMENT.variableMany)
+      position > 0 || element === 0 ? programs[at + 1]! : kind === ELEMENT_ROOT ? START_ROOT : START_SEGMENT;
+    if (kind === ELEMENT_MANY || kind === ELEMENT_VARIABLE_MANY)
       return this.#matchMany(side, element, position, code, kind, programs[at + 2]!);
     if (position === elements.count || elements.codes[position] !== code) return false;
-    if (kind === ELEMENT.variable) {
+    if (kind === ELEMENT_VARIABLE) {
       return this.#bind(programs[at + 2]!, this.#textOf(side, position, position + 1), () =>
         this.#matchFrom(side, element + 1, position + 1),
       );
@@ -82,12 +90,12 @@ class VariableSearch {
   }
 
   #matchesOne(side: number, at: number, kind: number, position: number): boolean {
-    if (kind === ELEMENT.root || kind === ELEMENT.one) return true;
+    if (kind === ELEMENT_ROOT || kind === ELEMENT_ONE) return true;
     const { text, elements } = this.#sides[side]!;
     const { programs, text: pool } = this.#image;
     const start = elements.starts[position]!;
     const end = elements.ends[position]!;
-    if (kind === ELEMENT.glob) return matchesGlob(programs, pool, programs[at + 2]!, text, start, end);
+    if (kind === ELEMENT_GLOB) return matchesGlob(programs, pool, programs[at + 2]!, text, start, end);
     const length = programs[at + 3]!;
     if (end - start !== length) return false;
     for (let i = 0; i < length; i++)
@@ -105,7 +113,7 @@ class VariableSearch {
   ): boolean {
     const { elements } = this.#sides[side]!;
     const goOn = (end: number): boolean =>
-      kind === ELEMENT.variableMany
+      kind === ELEMENT_VARIABLE_MANY
         ? this.#bind(variable, this.#textOf(side, position, end), () =>
             this.#matchFrom(side, element + 1, end),
           )

@@ -1,6 +1,6 @@
 import { contentHash } from './content-hash.ts';
 import { ImageError } from './image-error.ts';
-import { HEADER_WORDS, LAYOUT_VERSION, MAGIC, SCALAR, SECTIONS, type SectionName } from './layout.ts';
+import { HEADER_WORDS, LAYOUT_VERSION, MAGIC, SCALAR_COUNT, SECTIONS, type SectionName } from './layout.ts';
 import { verifySections } from './verify.ts';
 
 /** Views on the sections of one image; nothing is copied, so workers may share the bytes. */
@@ -124,7 +124,7 @@ function readSections(bytes: Uint8Array, words: Int32Array): ImageSections {
     else if (name === 'text') sections[name] = new Uint16Array(bytes.buffer, start, count);
     else sections[name] = new Int32Array(bytes.buffer, start, count);
   });
-  if ((sections.scalars as Int32Array).length !== SCALAR.count) {
+  if ((sections.scalars as Int32Array).length !== SCALAR_COUNT) {
     throw new ImageError('inconsistent', 'section `scalars` has the wrong length');
   }
   return sections as unknown as ImageSections;

@@ -1,14 +1,14 @@
 import { type Image, readImage, textAt } from './image.ts';
 import {
-  ENTRY,
+  ENTRY_SIZE,
   LAYOUT_VERSION,
-  NAME,
-  NAMESPACE,
-  NODE,
+  NAME_SIZE,
+  NAMESPACE_SIZE,
+  NODE_SIZE,
   NONE,
-  RULE,
-  RULESET,
-  SCALAR,
+  RULE_SIZE,
+  RULESET_SIZE,
+  SCALAR_MODE,
   SECTIONS,
   type SectionName,
 } from './layout.ts';
@@ -40,26 +40,26 @@ export interface ImageSummary {
 /** @throws {ImageError} if the bytes are no sound image */
 export function inspectImage(bytes: Uint8Array | ArrayBufferLike): ImageSummary {
   const image = readImage(bytes);
-  const modes = namesOf(image, image.modes, NAME.size);
-  const mode = image.scalars[SCALAR.mode]!;
+  const modes = namesOf(image, image.modes, NAME_SIZE);
+  const mode = image.scalars[SCALAR_MODE]!;
   return {
     layoutVersion: LAYOUT_VERSION,
     revision: image.revision,
     sizeBytes: image.sizeBytes,
     ...(mode === NONE ? {} : { mode: modes[mode]! }),
     modes,
-    namespaces: namesOf(image, image.namespaces, NAMESPACE.size),
-    files: namesOf(image, image.files, NAME.size),
+    namespaces: namesOf(image, image.namespaces, NAMESPACE_SIZE),
+    files: namesOf(image, image.files, NAME_SIZE),
     counts: {
-      rules: image.rules.length / RULE.size,
-      rulesets: image.rulesets.length / RULESET.size,
-      subjects: image.subjects.length / NAME.size,
-      groups: image.groups.length / NAME.size,
-      actions: image.actions.length / NAME.size,
-      entities: image.entities.length / NAME.size,
-      routes: image.routes.length / NAME.size,
-      nodes: image.nodes.length / NODE.size,
-      entries: image.entries.length / ENTRY.size,
+      rules: image.rules.length / RULE_SIZE,
+      rulesets: image.rulesets.length / RULESET_SIZE,
+      subjects: image.subjects.length / NAME_SIZE,
+      groups: image.groups.length / NAME_SIZE,
+      actions: image.actions.length / NAME_SIZE,
+      entities: image.entities.length / NAME_SIZE,
+      routes: image.routes.length / NAME_SIZE,
+      nodes: image.nodes.length / NODE_SIZE,
+      entries: image.entries.length / ENTRY_SIZE,
     },
     sectionBytes: Object.fromEntries(SECTIONS.map((name) => [name, image[name].byteLength])) as Record<
       SectionName,

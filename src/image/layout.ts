@@ -63,43 +63,37 @@ export const SECTIONS = [
 export type SectionName = (typeof SECTIONS)[number];
 
 /** `scalars`: single words of the whole image. */
-export const SCALAR = {
-  /** Number of subject classes; class 0 is `anyone`, 1 is `authenticated`. */
-  classCount: 0,
-  actionCount: 1,
-  /** Index into `modes` of the mode that the policy set names, or NONE. */
-  mode: 2,
-  /** Number of nodes with code MANY; each has an ordinal below it. */
-  manyCount: 3,
-  /** 1 if the subject-pattern trie is not empty. */
-  hasSubjectPatterns: 4,
-  /** The node of the pattern `**` in the trie of resources, or NONE (S8). */
-  universalNode: 5,
-  count: 6,
-} as const;
+/** Number of subject classes; class 0 is `anyone`, 1 is `authenticated`. */
+export const SCALAR_CLASS_COUNT = 0;
+export const SCALAR_ACTION_COUNT = 1;
+/** Index into `modes` of the mode that the policy set names, or NONE. */
+export const SCALAR_MODE = 2;
+/** Number of nodes with code MANY; each has an ordinal below it. */
+export const SCALAR_MANY_COUNT = 3;
+/** 1 if the subject-pattern trie is not empty. */
+export const SCALAR_HAS_SUBJECT_PATTERNS = 4;
+/** The node of the pattern `**` in the trie of resources, or NONE (S8). */
+export const SCALAR_UNIVERSAL_NODE = 5;
+export const SCALAR_COUNT = 6;
 
-export const NODE = {
-  parent: 0,
-  shape: 1,
-  /** `childHash` of the way from the root; for a node along `**` its ordinal, along another wildcard 0. */
-  hash: 2,
-  text: 3,
-  firstEntry: 4,
-  exactCount: 5,
-  tailCount: 6,
-  wild: 7,
-  size: 8,
-} as const;
+export const NODE_PARENT = 0;
+export const NODE_SHAPE = 1;
+/** `childHash` of the way from the root; for a node along `**` its ordinal, along another wildcard 0. */
+export const NODE_HASH = 2;
+export const NODE_TEXT = 3;
+export const NODE_FIRST_ENTRY = 4;
+export const NODE_EXACT_COUNT = 5;
+export const NODE_TAIL_COUNT = 6;
+export const NODE_WILD = 7;
+export const NODE_SIZE = 8;
 
 /** Codes of a shape beyond those of an id's elements (0 to 4). */
-export const CODE = {
-  /** Reached along `**`. */
-  many: 5,
-  /** Reached along a `*` or a glob. */
-  wild: 6,
-  /** Beneath its parent by a separator that is no slash: ids whose last segment goes on with it (S32). */
-  pieces: 7,
-} as const;
+/** Reached along `**`. */
+export const CODE_MANY = 5;
+/** Reached along a `*` or a glob. */
+export const CODE_WILD = 6;
+/** Beneath its parent by a separator that is no slash: ids whose last segment goes on with it (S32). */
+export const CODE_PIECES = 7;
 export const SHAPE_CODE_MASK = 7;
 export const HAS_CHILDREN = 8;
 export const SHAPE_LENGTH_SHIFT = 4;
@@ -108,10 +102,22 @@ export const RESOURCE_ROOT = 0;
 export const SUBJECT_ROOT = 1;
 export const TEMPLATE_ROOT = 2;
 
-export const WILD = { one: 0, many: 3, firstGlob: 6, globCount: 7, pieceSeparator: 8, size: 9 } as const;
-export const GLOB = { separator: 0, program: 1, child: 2, size: 4 } as const;
+export const WILD_ONE = 0;
+export const WILD_MANY = 3;
+export const WILD_FIRST_GLOB = 6;
+export const WILD_GLOB_COUNT = 7;
+export const WILD_PIECE_SEPARATOR = 8;
+export const WILD_SIZE = 9;
+export const GLOB_SEPARATOR = 0;
+export const GLOB_PROGRAM = 1;
+export const GLOB_CHILD = 2;
+export const GLOB_SIZE = 4;
 
-export const ENTRY = { class: 0, mask: 1, flags: 2, target: 3, size: 4 } as const;
+export const ENTRY_CLASS = 0;
+export const ENTRY_MASK = 1;
+export const ENTRY_FLAGS = 2;
+export const ENTRY_TARGET = 3;
+export const ENTRY_SIZE = 4;
 /** Entry flags; the page of the action mask stands above them. */
 export const ENTRY_DENY = 1;
 /** The target is a detail, not a rule: condition, variables or ruleset have to be looked at. */
@@ -127,25 +133,36 @@ export const CLASS_AUTHENTICATED = 1;
 export const FIRST_NAMED_CLASS = 2;
 
 /** What an entry with more than an effect refers to. Programs are offsets into `programs`, or NONE. */
-export const DETAIL = {
-  rule: 0,
-  condition: 1,
-  ruleset: 2,
-  subjectPattern: 3,
-  resourcePattern: 4,
-  size: 5,
-} as const;
+export const DETAIL_RULE = 0;
+export const DETAIL_CONDITION = 1;
+export const DETAIL_RULESET = 2;
+export const DETAIL_SUBJECT_PATTERN = 3;
+export const DETAIL_RESOURCE_PATTERN = 4;
+export const DETAIL_SIZE = 5;
 
 /** Name (text, length; length 0 for none) │ file │ line │ role or NONE. */
-export const RULE = { text: 0, length: 1, file: 2, line: 3, role: 4, size: 5 } as const;
-export const ROLE = { text: 0, length: 1, file: 2, line: 3, size: 4 } as const;
+export const RULE_TEXT = 0;
+export const RULE_LENGTH = 1;
+export const RULE_FILE = 2;
+export const RULE_LINE = 3;
+export const RULE_ROLE = 4;
+export const RULE_SIZE = 5;
+export const ROLE_TEXT = 0;
+export const ROLE_LENGTH = 1;
+export const ROLE_FILE = 2;
+export const ROLE_LINE = 3;
+export const ROLE_SIZE = 4;
 
 /**
  * A row of a table of names: text │ length │ hash │ payload. Payload of `subjects` and `groups`: offset of a list in
  * `classLists`; of `entities`: offset in `text` of the attributes as JSON, after their length in two units, low first. The
  * text of a row of `routes` is the route as JSON.
  */
-export const NAME = { text: 0, length: 1, hash: 2, payload: 3, size: 4 } as const;
+export const NAME_TEXT = 0;
+export const NAME_LENGTH = 1;
+export const NAME_HASH = 2;
+export const NAME_PAYLOAD = 3;
+export const NAME_SIZE = 4;
 
 /** relations: count, then (page, mask by which an allow matches, mask by which a deny matches) (S13). */
 export const RELATION_SIZE = 3;
@@ -163,17 +180,15 @@ export const ENFORCED_IF_AUTHENTICATED = 2;
  * 1 if a template has `enforced in`. The three lists are offsets into `classLists` (count, then the numbers, ascending);
  * known actions NONE: every action. The classes are those to which a rule allows anything on the superuser's id.
  */
-export const NAMESPACE = {
-  text: 0,
-  length: 1,
-  superuser: 2,
-  superuserLength: 3,
-  superuserActions: 4,
-  knownActions: 5,
-  superuserClasses: 6,
-  hasEnforcement: 7,
-  size: 8,
-} as const;
+export const NAMESPACE_TEXT = 0;
+export const NAMESPACE_LENGTH = 1;
+export const NAMESPACE_SUPERUSER = 2;
+export const NAMESPACE_SUPERUSER_LENGTH = 3;
+export const NAMESPACE_SUPERUSER_ACTIONS = 4;
+export const NAMESPACE_KNOWN_ACTIONS = 5;
+export const NAMESPACE_SUPERUSER_CLASSES = 6;
+export const NAMESPACE_HAS_ENFORCEMENT = 7;
+export const NAMESPACE_SIZE = 8;
 
 /**
  * `namespaceRoots`: the namespace of node FIRST_NAMESPACE_NODE + i. These nodes, children of RESOURCE_ROOT, are the first
@@ -182,7 +197,12 @@ export const NAMESPACE = {
 export const FIRST_NAMESPACE_NODE = 3;
 
 /** name text │ length │ combining │ default │ 1 if it has no scope. */
-export const RULESET = { text: 0, length: 1, combining: 2, default: 3, isUnscoped: 4, size: 5 } as const;
+export const RULESET_TEXT = 0;
+export const RULESET_LENGTH = 1;
+export const RULESET_COMBINING = 2;
+export const RULESET_DEFAULT = 3;
+export const RULESET_IS_UNSCOPED = 4;
+export const RULESET_SIZE = 5;
 export const FIRST_APPLICABLE = 0;
 export const DENY_OVERRIDES = 1;
 export const DEFAULT_NONE = 0;

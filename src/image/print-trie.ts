@@ -2,14 +2,27 @@ import { COLON_ROOT, COLON_SEGMENT, SLASH_SEGMENT, START_ROOT } from '../id/elem
 import { GLOB_END, GLOB_RUN, GLOB_TEXT } from './glob.ts';
 import { type Image, readImage, textAt } from './image.ts';
 import {
-  CODE,
-  GLOB,
-  NODE,
+  CODE_PIECES,
+  GLOB_CHILD,
+  GLOB_PROGRAM,
+  GLOB_SEPARATOR,
+  GLOB_SIZE,
+  NODE_EXACT_COUNT,
+  NODE_PARENT,
+  NODE_SHAPE,
+  NODE_SIZE,
+  NODE_TAIL_COUNT,
+  NODE_TEXT,
+  NODE_WILD,
   NONE,
   RESOURCE_ROOT,
   SHAPE_CODE_MASK,
   SHAPE_LENGTH_SHIFT,
-  WILD,
+  WILD_FIRST_GLOB,
+  WILD_GLOB_COUNT,
+  WILD_MANY,
+  WILD_ONE,
+  WILD_SIZE,
 } from './layout.ts';
 
 /**
@@ -37,8 +50,8 @@ export function printTrie(bytes: Uint8Array | ArrayBufferLike): string {
 
 function childrenOf({ nodes }: Image): Map<number, number[]> {
   const children = new Map<number, number[]>();
-  for (let node = 0; node < nodes.length / NODE.size; node++) {
-    const parent = nodes[node * NODE.size + NODE.parent]!;
+  for (let node = 0; node < nodes.length / NODE_SIZE; node++) {
+    const parent = nodes[node * NODE_SIZE + NODE_PARENT]!;
     if (parent === NONE) continue;
     const known = children.get(parent);
     if (known === undefined) children.set(parent, [node]);
@@ -51,18 +64,22 @@ function childrenOf({ nodes }: Image): Map<number, number[]> {
 function labelsOf(image: Image): Map<number, string> {
   const { nodes, wilds, globs } = image;
   const labels = new Map<number, string>();
-  for (let base = 0; base < nodes.length; base += NODE.size) {
-    const wild = nodes[base + NODE.wild]! * WILD.size;
+  for (let base = 0; base < nodes.length; base += NODE_SIZE) {
+    const wild = nodes[base + NODE_WILD]! * WILD_SIZE;
     if (wild < 0) continue;
     for (let separator = 0; separator < 3; separator++) {
-      labels.set(wilds[wild + WILD.one + separator]!, `${separatorText(separator)}*`);
-      labels.set(wilds[wild + WILD.many + separator]!, `${separatorText(separator)}**`);
+      labels.set(wilds[wild + WILD_ONE + separator]!, `${separatorText(separator)}*`);
+      labels.set(wilds[wild + WILD_MANY + separator]!, `${separatorText(separator)}**`);
     }
-    const first = wilds[wild + WILD.firstGlob]!;
-    for (let g = first * GLOB.size; g < (first + wilds[wild + WILD.globCount]!) * GLOB.size; g += GLOB.size) {
+    const first = wilds[wild + WILD_FIRST_GLOB]!;
+    for (
+      let g = first * GLOB_SIZE;
+      g < (first + wilds[wild + WILD_GLOB_COUNT]!) * GLOB_SIZE;
+      g += GLOB_SIZE
+    ) {
       labels.set(
-        globs[g + GLOB.child]!,
-        separatorText(globs[g + GLOB.separator]!) + globText(image, globs[g + GLOB.program]!),
+        globs[g + GLOB_CHILD]!,
+        separatorText(globs[g + GLOB_SEPARATOR]!) + globText(image, globs[g + GLOB_PROGRAM]!),
       );
     }
   }
@@ -82,15 +99,15 @@ function globText(image: Image, program: number): string {
 }
 
 function literalLabel(image: Image, node: number): string {
-  const base = node * NODE.size;
-  const shape = image.nodes[base + NODE.shape]!;
+  const base = node * NODE_SIZE;
+  const shape = image.nodes[base + NODE_SHAPE]!;
   const code = shape & SHAPE_CODE_MASK;
   if (code === START_ROOT) return '/';
   if (code === COLON_ROOT) return ':/';
-  if (code === CODE.pieces) return '(pieces beneath)';
+  if (code === CODE_PIECES) return '(pieces beneath)';
   return (
     separatorText(code) +
-    JSON.stringify(textAt(image, image.nodes[base + NODE.text]!, shape >>> SHAPE_LENGTH_SHIFT)).slice(1, -1)
+    JSON.stringify(textAt(image, image.nodes[base + NODE_TEXT]!, shape >>> SHAPE_LENGTH_SHIFT)).slice(1, -1)
   );
 }
 
@@ -99,8 +116,8 @@ function separatorText(code: number): string {
 }
 
 function countsOf({ nodes }: Image, node: number): string {
-  const exact = nodes[node * NODE.size + NODE.exactCount]!;
-  const tail = nodes[node * NODE.size + NODE.tailCount]!;
+  const exact = nodes[node * NODE_SIZE + NODE_EXACT_COUNT]!;
+  const tail = nodes[node * NODE_SIZE + NODE_TAIL_COUNT]!;
   const parts = [exact > 0 ? `${exact} here` : '', tail > 0 ? `${tail} here and beneath` : ''].filter(
     (part) => part !== '',
   );

@@ -4,13 +4,11 @@
  *     GLOB      a = glob program
  *     VARIABLE, VARIABLE_MANY      a = number of the variable
  */
-export const ELEMENT = {
-  root: 0,
-  text: 1,
-  glob: 2,
-  one: 3,
-  many: 4,
-  variable: 5,
-  variableMany: 6,
-  size: 4,
-} as const;
+export const ELEMENT_ROOT = 0;
+export const ELEMENT_TEXT = 1;
+export const ELEMENT_GLOB = 2;
+export const ELEMENT_ONE = 3;
+export const ELEMENT_MANY = 4;
+export const ELEMENT_VARIABLE = 5;
+export const ELEMENT_VARIABLE_MANY = 6;
+export const ELEMENT_SIZE = 4;

@@ -1,25 +1,65 @@
 import type { ImageSections } from './image.ts';
 import { ImageError } from './image-error.ts';
 import {
-  DETAIL,
-  ENTRY,
+  DETAIL_CONDITION,
+  DETAIL_RESOURCE_PATTERN,
+  DETAIL_RULE,
+  DETAIL_RULESET,
+  DETAIL_SIZE,
+  DETAIL_SUBJECT_PATTERN,
+  ENTRY_CLASS,
   ENTRY_DETAIL,
+  ENTRY_FLAGS,
   ENTRY_PAGE_SHIFT,
   ENTRY_SCOPE,
+  ENTRY_SIZE,
+  ENTRY_TARGET,
   FIRST_NAMESPACE_NODE,
-  GLOB,
-  NAME,
-  NAMESPACE,
-  NODE,
+  GLOB_CHILD,
+  GLOB_PROGRAM,
+  GLOB_SIZE,
+  NAME_LENGTH,
+  NAME_PAYLOAD,
+  NAME_SIZE,
+  NAME_TEXT,
+  NAMESPACE_KNOWN_ACTIONS,
+  NAMESPACE_LENGTH,
+  NAMESPACE_SIZE,
+  NAMESPACE_SUPERUSER,
+  NAMESPACE_SUPERUSER_ACTIONS,
+  NAMESPACE_SUPERUSER_CLASSES,
+  NAMESPACE_SUPERUSER_LENGTH,
+  NAMESPACE_TEXT,
+  NODE_EXACT_COUNT,
+  NODE_FIRST_ENTRY,
+  NODE_PARENT,
+  NODE_SHAPE,
+  NODE_SIZE,
+  NODE_TAIL_COUNT,
+  NODE_TEXT,
+  NODE_WILD,
   NONE,
   RELATION_SIZE,
-  ROLE,
-  RULE,
-  RULESET,
-  SCALAR,
+  ROLE_FILE,
+  ROLE_LENGTH,
+  ROLE_SIZE,
+  ROLE_TEXT,
+  RULE_FILE,
+  RULE_LENGTH,
+  RULE_ROLE,
+  RULE_SIZE,
+  RULE_TEXT,
+  RULESET_SIZE,
+  SCALAR_ACTION_COUNT,
+  SCALAR_CLASS_COUNT,
+  SCALAR_MANY_COUNT,
+  SCALAR_MODE,
+  SCALAR_UNIVERSAL_NODE,
   SHAPE_LENGTH_SHIFT,
   TEMPLATE_ROOT,
-  WILD,
+  WILD_FIRST_GLOB,
+  WILD_GLOB_COUNT,
+  WILD_SIZE,
 } from './layout.ts';
 
 /**
@@ -30,75 +70,75 @@ import {
  */
 export function verifySections(image: ImageSections): void {
   const { nodes, slots, wilds, globs, entries, entrySlots, programs, details, rules, roles, scalars } = image;
-  const nodeCount = rowCount('nodes', nodes, NODE.size);
-  const wildCount = rowCount('wilds', wilds, WILD.size);
-  const globCount = rowCount('globs', globs, GLOB.size);
-  const entryCount = rowCount('entries', entries, ENTRY.size);
-  const detailCount = rowCount('details', details, DETAIL.size);
-  const ruleCount = rowCount('rules', rules, RULE.size);
-  const roleCount = rowCount('roles', roles, ROLE.size);
-  const rulesetCount = rowCount('rulesets', image.rulesets, RULESET.size);
-  const fileCount = rowCount('files', image.files, NAME.size);
-  const classCount = scalars[SCALAR.classCount]!;
-  const manyCount = scalars[SCALAR.manyCount]!;
+  const nodeCount = rowCount('nodes', nodes, NODE_SIZE);
+  const wildCount = rowCount('wilds', wilds, WILD_SIZE);
+  const globCount = rowCount('globs', globs, GLOB_SIZE);
+  const entryCount = rowCount('entries', entries, ENTRY_SIZE);
+  const detailCount = rowCount('details', details, DETAIL_SIZE);
+  const ruleCount = rowCount('rules', rules, RULE_SIZE);
+  const roleCount = rowCount('roles', roles, ROLE_SIZE);
+  const rulesetCount = rowCount('rulesets', image.rulesets, RULESET_SIZE);
+  const fileCount = rowCount('files', image.files, NAME_SIZE);
+  const classCount = scalars[SCALAR_CLASS_COUNT]!;
+  const manyCount = scalars[SCALAR_MANY_COUNT]!;
   check('scalars', nodeCount > TEMPLATE_ROOT && classCount >= 2 && manyCount >= 0 && manyCount <= nodeCount);
-  check('scalars', isIndexOrNone(scalars[SCALAR.universalNode]!, nodeCount));
+  check('scalars', isIndexOrNone(scalars[SCALAR_UNIVERSAL_NODE]!, nodeCount));
 
-  for (let base = 0; base < nodes.length; base += NODE.size) {
-    const first = nodes[base + NODE.firstEntry]!;
-    const exact = nodes[base + NODE.exactCount]!;
-    const tail = nodes[base + NODE.tailCount]!;
-    check('nodes', isIndexOrNone(nodes[base + NODE.parent]!, nodeCount));
-    check('nodes', isIndexOrNone(nodes[base + NODE.wild]!, wildCount));
+  for (let base = 0; base < nodes.length; base += NODE_SIZE) {
+    const first = nodes[base + NODE_FIRST_ENTRY]!;
+    const exact = nodes[base + NODE_EXACT_COUNT]!;
+    const tail = nodes[base + NODE_TAIL_COUNT]!;
+    check('nodes', isIndexOrNone(nodes[base + NODE_PARENT]!, nodeCount));
+    check('nodes', isIndexOrNone(nodes[base + NODE_WILD]!, wildCount));
     check('nodes', first >= 0 && exact >= 0 && tail >= 0 && first + exact + tail <= entryCount);
-    checkText(image, 'nodes', nodes[base + NODE.text]!, nodes[base + NODE.shape]! >>> SHAPE_LENGTH_SHIFT);
+    checkText(image, 'nodes', nodes[base + NODE_TEXT]!, nodes[base + NODE_SHAPE]! >>> SHAPE_LENGTH_SHIFT);
   }
   checkSlots('slots', slots, nodeCount);
   checkSlots('entrySlots', entrySlots, entryCount);
-  for (let base = 0; base < wilds.length; base += WILD.size) {
-    for (let i = 0; i < WILD.firstGlob; i++) check('wilds', isIndexOrNone(wilds[base + i]!, nodeCount));
-    const count = wilds[base + WILD.globCount]!;
-    const first = wilds[base + WILD.firstGlob]!;
+  for (let base = 0; base < wilds.length; base += WILD_SIZE) {
+    for (let i = 0; i < WILD_FIRST_GLOB; i++) check('wilds', isIndexOrNone(wilds[base + i]!, nodeCount));
+    const count = wilds[base + WILD_GLOB_COUNT]!;
+    const first = wilds[base + WILD_FIRST_GLOB]!;
     check('wilds', first >= 0 && count >= 0 && first + count <= globCount);
   }
-  for (let base = 0; base < globs.length; base += GLOB.size) {
+  for (let base = 0; base < globs.length; base += GLOB_SIZE) {
     check(
       'globs',
-      isIndex(globs[base + GLOB.child]!, nodeCount) && isIndex(globs[base + GLOB.program]!, programs.length),
+      isIndex(globs[base + GLOB_CHILD]!, nodeCount) && isIndex(globs[base + GLOB_PROGRAM]!, programs.length),
     );
   }
-  for (let base = 0; base < entries.length; base += ENTRY.size) {
-    const flags = entries[base + ENTRY.flags]!;
-    const target = entries[base + ENTRY.target]!;
+  for (let base = 0; base < entries.length; base += ENTRY_SIZE) {
+    const flags = entries[base + ENTRY_FLAGS]!;
+    const target = entries[base + ENTRY_TARGET]!;
     const targets =
       (flags & ENTRY_SCOPE) !== 0
         ? rulesetCount
         : (flags & ENTRY_DETAIL) !== 0
           ? detailCount
           : targetCount(image, ruleCount);
-    check('entries', entries[base + ENTRY.class]! >= NONE && entries[base + ENTRY.class]! < classCount);
+    check('entries', entries[base + ENTRY_CLASS]! >= NONE && entries[base + ENTRY_CLASS]! < classCount);
     check(
       'entries',
-      target >= 0 && target < targets && flags >>> ENTRY_PAGE_SHIFT <= scalars[SCALAR.actionCount]! >>> 5,
+      target >= 0 && target < targets && flags >>> ENTRY_PAGE_SHIFT <= scalars[SCALAR_ACTION_COUNT]! >>> 5,
     );
   }
-  for (let base = 0; base < details.length; base += DETAIL.size) {
-    check('details', isIndex(details[base + DETAIL.rule]!, ruleCount));
-    check('details', isIndexOrNone(details[base + DETAIL.ruleset]!, rulesetCount));
-    for (const field of [DETAIL.condition, DETAIL.subjectPattern, DETAIL.resourcePattern]) {
+  for (let base = 0; base < details.length; base += DETAIL_SIZE) {
+    check('details', isIndex(details[base + DETAIL_RULE]!, ruleCount));
+    check('details', isIndexOrNone(details[base + DETAIL_RULESET]!, rulesetCount));
+    for (const field of [DETAIL_CONDITION, DETAIL_SUBJECT_PATTERN, DETAIL_RESOURCE_PATTERN]) {
       check('details', isIndexOrNone(details[base + field]!, programs.length));
     }
   }
-  for (let base = 0; base < rules.length; base += RULE.size) {
-    checkText(image, 'rules', rules[base + RULE.text]!, rules[base + RULE.length]!);
+  for (let base = 0; base < rules.length; base += RULE_SIZE) {
+    checkText(image, 'rules', rules[base + RULE_TEXT]!, rules[base + RULE_LENGTH]!);
     check(
       'rules',
-      isIndex(rules[base + RULE.file]!, fileCount) && isIndexOrNone(rules[base + RULE.role]!, roleCount),
+      isIndex(rules[base + RULE_FILE]!, fileCount) && isIndexOrNone(rules[base + RULE_ROLE]!, roleCount),
     );
   }
-  for (let base = 0; base < roles.length; base += ROLE.size) {
-    checkText(image, 'roles', roles[base + ROLE.text]!, roles[base + ROLE.length]!);
-    check('roles', isIndex(roles[base + ROLE.file]!, fileCount));
+  for (let base = 0; base < roles.length; base += ROLE_SIZE) {
+    checkText(image, 'roles', roles[base + ROLE_TEXT]!, roles[base + ROLE_LENGTH]!);
+    check('roles', isIndex(roles[base + ROLE_FILE]!, fileCount));
   }
   verifyTables(image);
 }
@@ -107,35 +147,35 @@ function verifyTables(image: ImageSections): void {
   const { classLists, actions, subjects, groups, entities, files, modes } = image;
   for (const name of ['subjects', 'groups', 'actions', 'entities', 'files', 'modes', 'routes'] as const) {
     const rows = image[name];
-    rowCount(name, rows, NAME.size);
-    for (let base = 0; base < rows.length; base += NAME.size) {
-      checkText(image, name, rows[base + NAME.text]!, rows[base + NAME.length]!);
+    rowCount(name, rows, NAME_SIZE);
+    for (let base = 0; base < rows.length; base += NAME_SIZE) {
+      checkText(image, name, rows[base + NAME_TEXT]!, rows[base + NAME_LENGTH]!);
     }
   }
-  checkSlots('subjectSlots', image.subjectSlots, subjects.length / NAME.size);
-  checkSlots('groupSlots', image.groupSlots, groups.length / NAME.size);
-  checkSlots('actionSlots', image.actionSlots, actions.length / NAME.size);
-  checkSlots('entitySlots', image.entitySlots, entities.length / NAME.size);
+  checkSlots('subjectSlots', image.subjectSlots, subjects.length / NAME_SIZE);
+  checkSlots('groupSlots', image.groupSlots, groups.length / NAME_SIZE);
+  checkSlots('actionSlots', image.actionSlots, actions.length / NAME_SIZE);
+  checkSlots('entitySlots', image.entitySlots, entities.length / NAME_SIZE);
   for (const name of ['subjects', 'groups'] as const) {
-    for (let base = 0; base < image[name].length; base += NAME.size) {
-      checkList(classLists, name, image[name][base + NAME.payload]!);
+    for (let base = 0; base < image[name].length; base += NAME_SIZE) {
+      checkList(classLists, name, image[name][base + NAME_PAYLOAD]!);
     }
   }
-  const namespaceCount = rowCount('namespaces', image.namespaces, NAMESPACE.size);
-  for (let base = 0; base < image.namespaces.length; base += NAMESPACE.size) {
+  const namespaceCount = rowCount('namespaces', image.namespaces, NAMESPACE_SIZE);
+  for (let base = 0; base < image.namespaces.length; base += NAMESPACE_SIZE) {
     checkText(
       image,
       'namespaces',
-      image.namespaces[base + NAMESPACE.text]!,
-      image.namespaces[base + NAMESPACE.length]!,
+      image.namespaces[base + NAMESPACE_TEXT]!,
+      image.namespaces[base + NAMESPACE_LENGTH]!,
     );
     checkText(
       image,
       'namespaces',
-      image.namespaces[base + NAMESPACE.superuser]!,
-      image.namespaces[base + NAMESPACE.superuserLength]!,
+      image.namespaces[base + NAMESPACE_SUPERUSER]!,
+      image.namespaces[base + NAMESPACE_SUPERUSER_LENGTH]!,
     );
-    for (const field of [NAMESPACE.superuserActions, NAMESPACE.knownActions, NAMESPACE.superuserClasses]) {
+    for (const field of [NAMESPACE_SUPERUSER_ACTIONS, NAMESPACE_KNOWN_ACTIONS, NAMESPACE_SUPERUSER_CLASSES]) {
       const list = image.namespaces[base + field]!;
       if (list !== NONE) checkList(classLists, 'namespaces', list);
     }
@@ -143,18 +183,18 @@ function verifyTables(image: ImageSections): void {
   for (const namespace of image.namespaceRoots) check('namespaceRoots', isIndex(namespace, namespaceCount));
   check(
     'namespaceRoots',
-    FIRST_NAMESPACE_NODE + image.namespaceRoots.length <= image.nodes.length / NODE.size,
+    FIRST_NAMESPACE_NODE + image.namespaceRoots.length <= image.nodes.length / NODE_SIZE,
   );
-  const actionCount = actions.length / NAME.size;
+  const actionCount = actions.length / NAME_SIZE;
   check('relationIndex', image.relationIndex.length === (namespaceCount + 2) * actionCount);
   for (const at of image.relationIndex) {
     check('relations', at >= 0 && at < image.relations.length);
     const count = image.relations[at]!;
     check('relations', count >= 0 && at + 1 + count * RELATION_SIZE <= image.relations.length);
   }
-  rowCount('templates', image.templates, 1 + modes.length / NAME.size);
-  check('scalars', image.scalars[SCALAR.actionCount] === actionCount && files.length % NAME.size === 0);
-  check('scalars', isIndexOrNone(image.scalars[SCALAR.mode]!, modes.length / NAME.size));
+  rowCount('templates', image.templates, 1 + modes.length / NAME_SIZE);
+  check('scalars', image.scalars[SCALAR_ACTION_COUNT] === actionCount && files.length % NAME_SIZE === 0);
+  check('scalars', isIndexOrNone(image.scalars[SCALAR_MODE]!, modes.length / NAME_SIZE));
 }
 
 /** Entries of the subject and template tries point to class lists and template rows; those of resources to rules. */

@@ -11,27 +11,41 @@ import {
 import { matchesGlob } from './glob.ts';
 import type { ImageSections } from './image.ts';
 import {
-  CODE,
+  CODE_MANY,
+  CODE_PIECES,
   childHash,
-  GLOB,
+  GLOB_CHILD,
+  GLOB_PROGRAM,
+  GLOB_SEPARATOR,
+  GLOB_SIZE,
   HAS_CHILDREN,
-  NODE,
+  NODE_EXACT_COUNT,
+  NODE_HASH,
+  NODE_PARENT,
+  NODE_SHAPE,
+  NODE_SIZE,
+  NODE_TAIL_COUNT,
+  NODE_TEXT,
+  NODE_WILD,
   NONE,
-  SCALAR,
+  SCALAR_MANY_COUNT,
   SHAPE_CODE_MASK,
   SHAPE_LENGTH_SHIFT,
   slotHash,
-  WILD,
+  WILD_FIRST_GLOB,
+  WILD_GLOB_COUNT,
+  WILD_MANY,
+  WILD_ONE,
+  WILD_PIECE_SEPARATOR,
+  WILD_SIZE,
   wildHash,
 } from './layout.ts';
+import type { ListReference } from './lists.ts';
 
 type TrieSections = Pick<
   ImageSections,
   'text' | 'nodes' | 'slots' | 'wilds' | 'globs' | 'programs' | 'scalars'
 >;
-
-/** A list of entries as the walk reports it: node * 2, plus 1 for the node's tail list. */
-export type ListReference = number;
 
 /**
  * Finds every entry list of a trie that covers an id. One walker belongs to one call at a time: it holds the live
@@ -62,7 +76,7 @@ export class TrieWalker {
 
   constructor(image: TrieSections) {
     this.#image = image;
-    const manyCount = image.scalars[SCALAR.manyCount]!;
+    const manyCount = image.scalars[SCALAR_MANY_COUNT]!;
     this.#seenMany = new Uint32Array(manyCount);
     this.#reportedMany = new Uint32Array(manyCount);
   }
@@ -83,17 +97,17 @@ export class TrieWalker {
       for (let s = 0; s < this.#activeCount; s++) {
         const state = this.#active[s]!;
         const node = state >>> 1;
-        const base = node * NODE.size;
-        const shape = nodes[base + NODE.shape]!;
-        if (isEnd && nodes[base + NODE.exactCount]! > 0 && (shape & SHAPE_CODE_MASK) !== CODE.many)
+        const base = node * NODE_SIZE;
+        const shape = nodes[base + NODE_SHAPE]!;
+        if (isEnd && nodes[base + NODE_EXACT_COUNT]! > 0 && (shape & SHAPE_CODE_MASK) !== CODE_MANY)
           this.#report(node * 2);
-        if (nodes[base + NODE.tailCount]! > 0 && (isEnd || separator === SLASH_SEGMENT))
+        if (nodes[base + NODE_TAIL_COUNT]! > 0 && (isEnd || separator === SLASH_SEGMENT))
           this.#report(node * 2 + 1);
-        const wild = nodes[base + NODE.wild]!;
-        if (wild !== NONE) this.#enterMany(wild * WILD.size, isEnd, separator);
+        const wild = nodes[base + NODE_WILD]!;
+        if (wild !== NONE) this.#enterMany(wild * WILD_SIZE, isEnd, separator);
         if (isEnd) continue;
         if (wild !== NONE && code < START_ROOT)
-          this.#enterOne(wild * WILD.size, node, this.#activeHashes[s]!, text, elements, i);
+          this.#enterOne(wild * WILD_SIZE, node, this.#activeHashes[s]!, text, elements, i);
         if ((state & 1) === 1) this.#pushLoop(node);
         if ((shape & HAS_CHILDREN) === 0) continue;
         const hash = childHash(this.#activeHashes[s]!, code, elements.hashes[i]!);
@@ -120,11 +134,11 @@ export class TrieWalker {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const child = slots[slot]! - 1;
       if (child < 0) return NONE;
-      const base = child * NODE.size;
-      if (nodes[base + NODE.hash] !== hash || nodes[base + NODE.parent] !== node) continue;
-      const shape = nodes[base + NODE.shape]!;
+      const base = child * NODE_SIZE;
+      if (nodes[base + NODE_HASH] !== hash || nodes[base + NODE_PARENT] !== node) continue;
+      const shape = nodes[base + NODE_SHAPE]!;
       if ((shape & SHAPE_CODE_MASK) !== code || shape >>> SHAPE_LENGTH_SHIFT !== length) continue;
-      const from = nodes[base + NODE.text]!;
+      const from = nodes[base + NODE_TEXT]!;
       let i = 0;
       while (i < length && pool[from + i] === text.charCodeAt(start + i)) i++;
       if (i === length) return child;
@@ -135,16 +149,16 @@ export class TrieWalker {
   #enterMany(wildBase: number, isEnd: boolean, separator: number): void {
     const { nodes, wilds } = this.#image;
     for (let s = 0; s < 3; s++) {
-      const child = wilds[wildBase + WILD.many + s]!;
+      const child = wilds[wildBase + WILD_MANY + s]!;
       if (child === NONE) continue;
       const takes = separator === s;
-      const base = child * NODE.size;
-      if (takes || isEnd) this.#reportMany(child, nodes[base + NODE.hash]!);
+      const base = child * NODE_SIZE;
+      if (takes || isEnd) this.#reportMany(child, nodes[base + NODE_HASH]!);
       if (isEnd && s === START_SEGMENT) continue;
       const goesOn =
-        (nodes[base + NODE.shape]! & HAS_CHILDREN) !== 0 ||
-        nodes[base + NODE.wild] !== NONE ||
-        nodes[base + NODE.tailCount]! > 0;
+        (nodes[base + NODE_SHAPE]! & HAS_CHILDREN) !== 0 ||
+        nodes[base + NODE_WILD] !== NONE ||
+        nodes[base + NODE_TAIL_COUNT]! > 0;
       if (!goesOn) continue;
       // Zero segments (S24), first: `#pushLoop` would hide it. At the start of a pattern the compiler has written that
       // case as a pattern of its own.
@@ -164,20 +178,20 @@ export class TrieWalker {
   ): void {
     const { wilds } = this.#image;
     const code = elements.codes[i]!;
-    const one = wilds[wildBase + WILD.one + code]!;
+    const one = wilds[wildBase + WILD_ONE + code]!;
     if (one !== NONE) this.#push(one * 2, wildHash(one));
-    const globCount = wilds[wildBase + WILD.globCount]!;
-    const pieceSeparator = wilds[wildBase + WILD.pieceSeparator]!;
+    const globCount = wilds[wildBase + WILD_GLOB_COUNT]!;
+    const pieceSeparator = wilds[wildBase + WILD_PIECE_SEPARATOR]!;
     if (globCount === 0 && pieceSeparator === 0) return;
     const { globs, programs, text: pool } = this.#image;
     const start = elements.starts[i]!;
     const end = elements.ends[i]!;
-    const firstGlob = wilds[wildBase + WILD.firstGlob]!;
+    const firstGlob = wilds[wildBase + WILD_FIRST_GLOB]!;
     for (let g = firstGlob; g < firstGlob + globCount; g++) {
-      const base = g * GLOB.size;
-      if (globs[base + GLOB.separator] !== code) continue;
-      if (!matchesGlob(programs, pool, globs[base + GLOB.program]!, text, start, end)) continue;
-      const child = globs[base + GLOB.child]!;
+      const base = g * GLOB_SIZE;
+      if (globs[base + GLOB_SEPARATOR] !== code) continue;
+      if (!matchesGlob(programs, pool, globs[base + GLOB_PROGRAM]!, text, start, end)) continue;
+      const child = globs[base + GLOB_CHILD]!;
       this.#push(child * 2, wildHash(child));
     }
     if (pieceSeparator !== 0 && i === elements.count - 1) {
@@ -202,8 +216,8 @@ export class TrieWalker {
         const hash = childHash(parentHash, code, textHash);
         const sibling = this.#childAt(hash, node, code, text, start, i);
         if (sibling !== NONE) {
-          const beneath = childHash(hash, CODE.pieces, HASH_SEED);
-          const list = this.#childAt(beneath, sibling, CODE.pieces, text, start, start);
+          const beneath = childHash(hash, CODE_PIECES, HASH_SEED);
+          const list = this.#childAt(beneath, sibling, CODE_PIECES, text, start, start);
           if (list !== NONE) this.#report(list * 2);
         }
       }
@@ -240,7 +254,7 @@ export class TrieWalker {
 
   /** A `**` that takes the element at this position lives at the next one. */
   #pushLoop(node: number): void {
-    const ordinal = this.#image.nodes[node * NODE.size + NODE.hash]!;
+    const ordinal = this.#image.nodes[node * NODE_SIZE + NODE_HASH]!;
     if (this.#seenMany[ordinal] === this.#position + 1) return;
     this.#seenMany[ordinal] = this.#position + 1;
     this.#push(node * 2 + 1, wildHash(node));
@@ -248,7 +262,7 @@ export class TrieWalker {
 
   /** A `**` that takes nothing is a state of this very position, unless it already is one. */
   #joinPosition(node: number): void {
-    const ordinal = this.#image.nodes[node * NODE.size + NODE.hash]!;
+    const ordinal = this.#image.nodes[node * NODE_SIZE + NODE_HASH]!;
     if (this.#seenMany[ordinal]! >= this.#position) return;
     this.#seenMany[ordinal] = this.#position;
     if (this.#activeCount === this.#active.length) {
@@ -262,7 +276,7 @@ export class TrieWalker {
   #reportMany(node: number, ordinal: number): void {
     if (this.#reportedMany[ordinal]! >= this.#firstPosition) return;
     this.#reportedMany[ordinal] = this.#position;
-    if (this.#image.nodes[node * NODE.size + NODE.exactCount]! > 0) this.#report(node * 2);
+    if (this.#image.nodes[node * NODE_SIZE + NODE_EXACT_COUNT]! > 0) this.#report(node * 2);
   }
 
   #report(list: ListReference): void {

@@ -90,25 +90,31 @@ function attributeAt(
   [first, ...others]: readonly string[],
   surroundings: Surroundings,
 ): unknown {
-  const start = rootAttribute(root, first!, surroundings);
-  if (start === undefined) throw new ConditionError(`no ${root}.${first}`);
-  return others.reduce<unknown>((target, name) => {
-    if (!Object.hasOwn(check('object', target) as PlainObject, name)) throw new ConditionError(`no ${name}`);
-    return (target as PlainObject)[name];
-  }, start);
+  const start = own(layerWith(root, first!, surroundings), first!);
+  return others.reduce((target, name) => own(check('object', target) as PlainObject, name), start);
+}
+
+function own(target: PlainObject | undefined, name: string): unknown {
+  if (target === undefined || !Object.hasOwn(target, name)) throw new ConditionError(`no ${name}`);
+  return target[name];
 }
 
 function hasAttribute(has: Extract<Expression, { kind: 'has' }>, surroundings: Surroundings): boolean {
-  if (has.path.length === 0) return rootAttribute(has.root, has.name, surroundings) !== undefined;
+  if (has.path.length === 0) return layerWith(has.root, has.name, surroundings) !== undefined;
   return Object.hasOwn(
     check('object', attributeAt(has.root, has.path, surroundings)) as PlainObject,
     has.name,
   );
 }
 
-function rootAttribute(root: AttributeRoot, name: string, { ids, layers }: Surroundings): unknown {
-  if (name === 'id' && root !== 'context') return ids[root];
-  return layers[root].find((layer) => Object.hasOwn(layer, name))?.[name];
+/** Where the root has the attribute: the first of its layers that does. */
+function layerWith(
+  root: AttributeRoot,
+  name: string,
+  { ids, layers }: Surroundings,
+): PlainObject | undefined {
+  if (name === 'id' && root !== 'context') return ids[root] === undefined ? undefined : { id: ids[root] };
+  return layers[root].find((layer) => Object.hasOwn(layer, name));
 }
 
 // ---------------------------------------------------------------- operators (S45 to S48)

@@ -58,7 +58,7 @@ export function createReference(
 // ---------------------------------------------------------------- requests (S3 to S6)
 
 function isRequest(request: unknown): request is Request {
-  if (typeof request !== 'object' || request === null) return false;
+  if (typeof request !== 'object' || request === null || Array.isArray(request)) return false;
   const { subject, action, resource, groups = [], attributes = {}, context = {} } = request as PlainObject;
   if (subject !== undefined && !(isName(subject) && /^[^:]+:./.test(subject))) return false;
   if (!isCleanText(action, 256) || (resource !== undefined && !isResourceId(resource))) return false;
@@ -73,8 +73,9 @@ function isName(value: unknown): value is string {
   return isCleanText(value, 1024) && !value.startsWith('group:');
 }
 
-function about(request: Request, model: Model): Question {
-  return { ...request, model, id: request.resource === undefined ? undefined : splitId(request.resource) };
+function about({ subject, action, resource, groups, attributes, context }: Request, model: Model): Question {
+  const id = resource === undefined ? undefined : splitId(resource);
+  return { subject, action, resource, groups, attributes, context, model, id };
 }
 
 function ownNamespace({ model, resource }: Question) {
@@ -174,7 +175,7 @@ function everyAction({ rules, rulesets, namespaces, implications }: Model): stri
   const listed = namespaces.flatMap((each) => each.templates.flatMap((template) => template.actions ?? []));
   const spoken = [...rules, ...rulesets.flatMap((ruleset) => ruleset.scopes)].flatMap((each) => each.actions);
   const implied = [...implications, ...namespaces.flatMap((each) => each.implications)].flatMap(actionsOf);
-  return [...listed, ...spoken, ...implied];
+  return [...new Set([...listed, ...spoken, ...implied])];
 }
 
 // ---------------------------------------------------------------- one rule

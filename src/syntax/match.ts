@@ -18,7 +18,7 @@ const badCharacter = /'[^'\r\n]*'|[\uD800-\uDBFF][\uDC00-\uDFFF]|[\s\S]/y;
 /** A word, string, id or, where nothing else fits, one bad character. Null for a `{` that opens a block. */
 export const matchLexeme: CustomPatternMatcherFunc = (text, offset, tokens) => {
   const isBrace = text.charCodeAt(offset) === 123;
-  let end = scanLexeme(text, offset, isBrace && expectsId(tokens));
+  let end = scanLexeme(text, offset, isBrace && expectsId(text, tokens));
   if (end === offset) {
     if (isBrace) return null;
     badCharacter.lastIndex = offset;
@@ -32,13 +32,29 @@ export const matchLexeme: CustomPatternMatcherFunc = (text, offset, tokens) => {
   return lexemeMatch as unknown as [string];
 };
 
-const beforeId = new Set(['on', 'to', ',', '(', '{', 'allow', 'deny', 'superuser', 'resource', 'entity']);
+const punctuationBeforeId = new Set(['on', 'to', ',', '(', '{']);
+const wordsBeforeId = new Set(['allow', 'deny', 'superuser', 'resource', 'entity']);
+/** The text of a lexeme of the main mode; the words of conditions and objects are none. */
+function lexemeBefore(tokens: readonly IToken[], distance: number): string {
+  const token = tokens[tokens.length - distance];
+  return token?.payload === undefined ? '' : token.image;
+}
+
+const combiningWords = new Set(['first-applicable', 'deny-overrides']);
 const namedBlock = new Set(['group', 'role', 'ruleset', 'namespace']);
 
 /** Whether a `{` after these tokens begins an id such as `{a,b}:x`, and no block. */
-function expectsId(tokens: readonly IToken[]): boolean {
-  if (!beforeId.has(imageBefore(tokens, 1))) return false;
-  return !namedBlock.has(imageBefore(tokens, 2));
+function expectsId(text: string, tokens: readonly IToken[]): boolean {
+  const before = imageBefore(tokens, 1);
+  if (punctuationBeforeId.has(before)) return true;
+  if (!wordsBeforeId.has(before)) return false;
+  return !namedBlock.has(lexemeBefore(tokens, 2)) || beginsLine(text, tokens);
+}
+
+/** Whether the last token is the first of its line: a keyword there is no name of what the line before began. */
+function beginsLine(text: string, tokens: readonly IToken[]): boolean {
+  const last = tokens.at(-1);
+  return last !== undefined && isFirstOnLine(text, last.startOffset);
 }
 
 function imageBefore(tokens: readonly IToken[], distance: number): string {
@@ -46,12 +62,17 @@ function imageBefore(tokens: readonly IToken[], distance: number): string {
 }
 
 /** The `{` after `with` or `entity ID`: what follows is data, not statements. */
-export const matchObjectOpen: CustomPatternMatcherFunc = (_text, _offset, tokens) => {
-  if (imageBefore(tokens, 1) === 'with') {
-    const isGroupNamedWith = namedBlock.has(imageBefore(tokens, 2)) && imageBefore(tokens, 3) !== 'on';
+export const matchObjectOpen: CustomPatternMatcherFunc = (text, _offset, tokens) => {
+  if (lexemeBefore(tokens, 1) === 'with') {
+    const isGroupNamedWith = namedBlock.has(lexemeBefore(tokens, 2)) && lexemeBefore(tokens, 3) !== 'on';
     return isGroupNamedWith ? null : ['{'];
   }
-  return imageBefore(tokens, 2) === 'entity' ? ['{'] : null;
+  // An id is a lexeme and has a payload: in `group entity { {a,b}:c }` the second brace follows a brace. `on` is none.
+  const last = tokens.at(-1);
+  if (lexemeBefore(tokens, 2) !== 'entity' || last?.payload === undefined) return null;
+  if (wordsBeforeId.has(last.image) && beginsLine(text, tokens)) return null;
+  const isRulesetNamedEntity = lexemeBefore(tokens, 3) === 'ruleset' && combiningWords.has(last.image);
+  return isRulesetNamedEntity || punctuationBeforeId.has(last.image) ? null : ['{'];
 };
 
 const lineComment = /\/\/[^\r\n]*/y;
@@ -119,17 +140,27 @@ function continuesOperand(text: string, offset: number, tokens: readonly IToken[
 function endsOperand(tokens: readonly IToken[]): boolean {
   const last = tokens.at(-1);
   if (last === undefined) return false;
-  if (operatorWords.has(last.image)) return followsNameOperator(tokens.at(-2));
-  return operandTypes.has(last.tokenType.name);
+  return operatorWords.has(last.image)
+    ? isNameDue(tokens, tokens.length - 1)
+    : operandTypes.has(last.tokenType.name);
 }
 
-function followsNameOperator(token: IToken | undefined): boolean {
-  return token !== undefined && (token.image === '.' || token.tokenType.name === 'has-operator');
+const maxNamesHas = 256;
+
+/**
+ * Whether the token at `index` stands where an attribute's name is due: behind `.` or the operator `has`. Of several
+ * `has` in a row every other one is a name: `context has has`, `context.has has has`.
+ */
+function isNameDue(tokens: readonly IToken[], index: number): boolean {
+  let first = index;
+  while (index - first < maxNamesHas && tokens[first - 1]?.tokenType.name === 'has-operator') first--;
+  const isFirstName = tokens[first - 1]?.image === '.';
+  return (index - first) % 2 === 0 ? isFirstName : !isFirstName;
 }
 
 /** Behind `.` or `has` on the same line even a keyword is an attribute's name: `context has mode`. */
 function isAttributeName(text: string, offset: number, tokens: readonly IToken[]): boolean {
-  return followsNameOperator(tokens.at(-1)) && !isFirstOnLine(text, offset);
+  return isNameDue(tokens, tokens.length) && !isFirstOnLine(text, offset);
 }
 
 const dataStatementAhead =

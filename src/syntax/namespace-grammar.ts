@@ -40,7 +40,7 @@ const namespaceItem: ItemKind = {
 const resourceItem: ItemKind = {
   expected: '`actions` or `enforced in`',
   begins: () => false,
-  isEndedBy: (first) => memberTypes.has(first.tokenType),
+  isEndedBy: (first) => first.tokenType !== Action && memberTypes.has(first.tokenType),
 };
 
 type Clauses = { actions?: readonly NameNode[]; enforcedIn?: readonly EnforcementNode[] };
@@ -54,6 +54,7 @@ export abstract class NamespaceGrammar extends RuleGrammar {
       const start = this.LA(1).startOffset;
       const closed = this.OPTION(() => this.CONSUME(Closed));
       this.CONSUME(Namespace);
+      this.refuseStatement('the name of the namespace');
       const name = this.nameOf(this.CONSUME(Name, { ERR_MSG: 'the name of the namespace' }));
       const open = this.CONSUME(LCurly);
       const members: NamespaceStatement['members'][number][] = [];
@@ -94,6 +95,7 @@ export abstract class NamespaceGrammar extends RuleGrammar {
     'action',
     (decorations: Decorations = undecorated): ActionStatement => {
       const keyword = this.CONSUME(Action);
+      this.refuseStatement('the name of an action');
       const name = this.nameOf(this.CONSUME(Name, { ERR_MSG: 'the name of an action' }));
       this.CONSUME(Implies);
       const implies = this.SUBRULE(this.names);
@@ -196,6 +198,7 @@ export abstract class NamespaceGrammar extends RuleGrammar {
       code: 'P0004',
       span: spanOf(keyword),
       message: `second \`${keyword.image}\` of one resource`,
+      help: 'put both lists into one',
     });
   }
 

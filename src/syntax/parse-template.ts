@@ -93,8 +93,14 @@ function addText(parts: TemplatePart[], added: string, span: Span): void {
     };
 }
 
+const closings = new Map([
+  ['<', '>'],
+  ['{', '}'],
+]);
+
 function reportUnit(image: string, at: number, offset: number, report: ReportProblem): number {
-  const close = image.charAt(at) === '<' ? image.indexOf('>', at) : -1;
+  const closing = closings.get(image.charAt(at));
+  const close = closing === undefined ? -1 : image.indexOf(closing, at);
   const end = close < 0 ? at + 1 : close + 1;
   reportTemplate(
     { start: offset + at, end: offset + end },

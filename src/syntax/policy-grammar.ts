@@ -41,7 +41,7 @@ const testItem: ItemKind = {
   expected: '`allow` or `deny`',
   begins: (first) => first.tokenType === Allow || first.tokenType === Deny,
 };
-const memberItem: ItemKind = { expected: '`,` or `}`', begins: () => false };
+const memberItem: ItemKind = { expected: '`,` or `}`', isList: true, begins: () => false };
 
 /** The whole language: what may stand in a file. */
 export class PolicyGrammar extends NamespaceGrammar {
@@ -95,6 +95,7 @@ export class PolicyGrammar extends NamespaceGrammar {
 
   protected readonly mode = this.RULE('mode', (decorations: Decorations = undecorated): ModeStatement => {
     const keyword = this.CONSUME(Mode);
+    this.refuseStatement('the name of a mode');
     const name = this.nameOf(this.CONSUME(Name, { ERR_MSG: 'the name of a mode' }));
     return { kind: 'mode', ...decorations, name, span: this.spanFrom(keyword.startOffset) };
   });
@@ -102,6 +103,7 @@ export class PolicyGrammar extends NamespaceGrammar {
   /** `"group" name "{" [ subject { "," subject } [ "," ] ] "}"` */
   protected readonly group = this.RULE('group', (decorations: Decorations = undecorated): GroupStatement => {
     const keyword = this.CONSUME(Group);
+    this.refuseStatement('the name of the group');
     const name = this.nameOf(this.CONSUME(Name, { ERR_MSG: 'the name of the group' }));
     const open = this.CONSUME(LCurly);
     const members: SubjectNode[] = [];
@@ -136,6 +138,7 @@ export class PolicyGrammar extends NamespaceGrammar {
   /** `"route" method path ( "open" | "requires" requirement { "," requirement } )` */
   protected readonly route = this.RULE('route', (decorations: Decorations = undecorated): RouteStatement => {
     const keyword = this.CONSUME(Route);
+    this.refuseStatement('`any` or a method');
     const method = this.nameOf(this.CONSUME(Name, { ERR_MSG: '`any` or a method' }));
     const path = this.stringOf(this.CONSUME(StringLiteral, { ERR_MSG: 'a quoted path' }));
     const requirements = this.OR({
@@ -184,6 +187,7 @@ export class PolicyGrammar extends NamespaceGrammar {
     'entity',
     (decorations: Decorations = undecorated): EntityStatement => {
       const keyword = this.CONSUME(Entity);
+      this.refuseStatement('an id');
       const id = this.patternOf(this.CONSUME(Id, { ERR_MSG: 'an id' }));
       const attributes = this.recovering(() => this.SUBRULE(this.object), this.skipObject);
       const span = this.spanFrom(keyword.startOffset);

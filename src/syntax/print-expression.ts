@@ -44,10 +44,10 @@ function printBinary(expression: Extract<ExpressionNode, { kind: 'binary' }>): s
   return `${left} ${expression.operator} ${right}`;
 }
 
-/** `(5).x`: a number would take the dot for its own. */
+/** `(5).x`, `(group:a).x`: a number and the name of a group would take the dot for their own. */
 function printTarget(target: ExpressionNode): string {
   const text = printAtLeast(target, strengths.primary);
-  return target.kind === 'number' ? `(${text})` : text;
+  return target.kind === 'number' || target.kind === 'group' ? `(${text})` : text;
 }
 
 function printAtLeast(expression: ExpressionNode, strength: number): string {

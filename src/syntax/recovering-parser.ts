@@ -3,7 +3,7 @@ import {
   EOF,
   type IToken,
   isRecognitionException,
-  type TokenType,
+  MismatchedTokenException,
   tokenMatcher,
 } from 'chevrotain';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -15,7 +15,7 @@ import { parsePattern } from './parse-pattern.ts';
 import { checkUnquoted, parseString } from './parse-string.ts';
 import type { Problem } from './problem.ts';
 import { startsStatement } from './statement-start.ts';
-import { Name, RCurly, tokenEnd, vocabulary } from './tokens.ts';
+import { Name, RCurly, tokenEnd, UnterminatedString, vocabulary } from './tokens.ts';
 import { describeUnexpected } from './unexpected.ts';
 
 type Pattern = ReturnType<typeof parsePattern>;
@@ -24,9 +24,11 @@ type Pattern = ReturnType<typeof parsePattern>;
 export interface ItemKind {
   /** For the message where something else stands: "expected a permission". */
   readonly expected: string;
+  /** Whether commas stand between the items, so that what is wrong is most likely a comma that is missing. */
+  readonly isList?: true;
   /** Whether a new item may begin at the token `LA(1)`, or only a comma or brace can end the damage. */
   readonly begins: (first: IToken, second: IToken) => boolean;
-  /** Whether the token can only stand after the block: its brace was forgotten. */
+  /** Whether the token, at the start of a line, can only stand after the block: its brace was forgotten. */
   readonly isEndedBy?: (first: IToken) => boolean;
 }
 
@@ -123,15 +125,25 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   }
 
   /** Reports the token `LA(1)`, which is not what was expected. */
-  protected reportUnexpected(expected: string): void {
-    this.report(describeUnexpected(this.text, this.LA(0), this.LA(1), expected));
+  protected reportUnexpected(expected: string, isSurplus = false): void {
+    this.report(this.describe(expected, isSurplus));
+  }
+
+  private describe(expected: string, isSurplus: boolean): Problem {
+    return describeUnexpected({
+      text: this.text,
+      previous: this.LA(0),
+      actual: this.LA(1),
+      expected,
+      isSurplus,
+    });
   }
 
   /** At the end of a list of statements: reports whatever else stands there and skips it. False at the end. */
   protected skipToStatement(): boolean {
     if (this.isAtEnd()) return false;
     const isStrayBrace = this.LA(1).tokenType === RCurly;
-    this.reportUnexpected('a statement');
+    this.reportUnexpected('a statement', true);
     this.SKIP_TOKEN();
     // A stray brace is a mistake by itself; what follows it may be fine.
     if (!isStrayBrace) this.skipStatement();
@@ -144,7 +156,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     let depth = 0;
     while (!this.isAtEnd()) {
       const token = this.LA(1);
-      if (token.image === '{') {
+      if (token.image === '{' || swallowsBrace(token)) {
         if (depth++ === 0) open = token;
       } else if (token.image === '}' && --depth <= 0) {
         this.SKIP_TOKEN();
@@ -161,7 +173,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   /** In a block: reports what is no item and skips it. False where the block ends. */
   protected skipToItem(kind: ItemKind, open: IToken): boolean {
     if (this.endsBlock(kind, open)) return false;
-    this.reportUnexpected(kind.expected);
+    this.reportUnexpected(kind.expected, kind.isList !== true);
     this.SKIP_TOKEN();
     this.skipItem(kind, open);
     return true;
@@ -189,7 +201,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   protected endsBlock(kind: ItemKind, open: IToken): boolean {
     const token = this.LA(1);
     if (token.tokenType === RCurly || token.tokenType === EOF) return true;
-    if (kind.isEndedBy?.(token) === true) return true;
+    if (kind.isEndedBy?.(token) === true && isFirstOnLine(this.text, token.startOffset)) return true;
     if (!this.isStatementStart()) return false;
     if (!kind.begins(token, this.LA(2))) return true;
     return this.hasUnclosedBlock && this.isOutdented(open);
@@ -201,7 +213,9 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
       this.CONSUME(RCurly);
       return;
     }
-    const problem = describeUnexpected(this.text, this.LA(0), this.LA(1), '`}`');
+    // An unterminated string took the rest of its line with it, and with that perhaps the brace.
+    if (this.LA(0).tokenType === UnterminatedString) return;
+    const problem = this.describe('`}`', false);
     this.diagnostics.push({
       ...problem,
       severity: 'error',
@@ -210,12 +224,18 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     });
   }
 
-  protected isAtEnd(): boolean {
-    return this.LA(1).tokenType === EOF;
+  /**
+   * Fails where a name or id is due but a statement begins on a new line: the name was forgotten, and its keyword is
+   * not the name.
+   */
+  protected refuseStatement(expected: string): void {
+    if (this.RECORDING_PHASE || !this.isStatementStart()) return;
+    if (!isFirstOnLine(this.text, this.LA(1).startOffset)) return;
+    throw new MismatchedTokenException(expected, this.LA(1), this.LA(0));
   }
 
-  protected isNext(type: TokenType): boolean {
-    return this.LA(1).tokenType === type;
+  protected isAtEnd(): boolean {
+    return this.LA(1).tokenType === EOF;
   }
 
   protected isStatementStart(): boolean {
@@ -244,6 +264,11 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     while (this.text.charCodeAt(end) === 32 || this.text.charCodeAt(end) === 9) end++;
     return end - start;
   }
+}
+
+/** `test "title {`: the string that nobody closed took the brace of the block with it. */
+function swallowsBrace({ tokenType, image }: IToken): boolean {
+  return tokenType === UnterminatedString && image.trimEnd().endsWith('{');
 }
 
 function isLineBreak(unit: number): boolean {

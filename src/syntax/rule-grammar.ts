@@ -1,4 +1,4 @@
-import type { IToken } from 'chevrotain';
+import { type IToken, MismatchedTokenException } from 'chevrotain';
 import type {
   AnnotationNode,
   DefaultNode,
@@ -14,7 +14,6 @@ import type {
   SubjectNode,
 } from './ast.ts';
 import { ExpressionGrammar } from './expression-grammar.ts';
-import { isFirstOnLine } from './match.ts';
 import type { ItemKind } from './recovering-parser.ts';
 import { spanOf } from './recovering-parser.ts';
 import {
@@ -70,6 +69,7 @@ const rulesetItem: ItemKind = {
   begins: (first) => rulesetItems.has(first.tokenType),
 };
 
+const expectSubject = { ERR_MSG: 'a subject such as `user:alice`' };
 const expectAction = { ERR_MSG: 'an action' };
 const expectResource = { ERR_MSG: 'a resource' };
 const expectTo = { ERR_MSG: '`to` or `{`' };
@@ -127,13 +127,15 @@ export abstract class RuleGrammar extends ExpressionGrammar {
   }
 
   protected readonly subject = this.RULE('subject', (): SubjectNode => {
-    const token = this.CONSUME(Id, { ERR_MSG: 'a subject such as `user:alice`' });
+    this.refuseStatement(expectSubject.ERR_MSG);
+    const token = this.CONSUME(Id, expectSubject);
     if (token.tokenType === Anyone) return { kind: 'anyone', span: spanOf(token) };
     if (token.tokenType === Authenticated) return { kind: 'authenticated', span: spanOf(token) };
     return this.patternOf(token);
   });
 
   protected readonly actions = this.RULE('actions', (): NameNode[] => {
+    this.refuseStatement(expectAction.ERR_MSG);
     const actions = [this.nameOf(this.CONSUME(Name, expectAction))];
     this.MANY({
       GATE: () => this.LA(2).tokenType !== On,
@@ -146,18 +148,14 @@ export abstract class RuleGrammar extends ExpressionGrammar {
     return actions;
   });
 
-  /** One token. A keyword that begins the next statement or permission is none: there the resource was forgotten. */
+  /** One token. A word with `on` behind it is none: it begins the next permission, and the resource was forgotten. */
   protected readonly resourceId = this.RULE('resourceId', (): PatternNode => {
-    if (!this.RECORDING_PHASE && this.isForgotten()) this.CONSUME(StringLiteral, expectResource);
+    this.refuseStatement(expectResource.ERR_MSG);
+    if (!this.RECORDING_PHASE && this.LA(2).tokenType === On && this.LA(1).tokenType !== StringLiteral) {
+      throw new MismatchedTokenException(expectResource.ERR_MSG, this.LA(1), this.LA(0));
+    }
     return this.patternOf(this.CONSUME(Id, expectResource));
   });
-
-  private isForgotten(): boolean {
-    const { tokenType, startOffset } = this.LA(1);
-    if (tokenType === StringLiteral) return false;
-    if (this.LA(2).tokenType === On) return true;
-    return isFirstOnLine(this.text, startOffset) && this.isStatementStart();
-  }
 
   protected patternOf(token: IToken): PatternNode {
     return { kind: 'pattern', parts: this.partsOf(token), span: spanOf(token) };
@@ -239,16 +237,19 @@ export abstract class RuleGrammar extends ExpressionGrammar {
   /** `"role" name [ "(" names ")" ] permissions` */
   protected readonly role = this.RULE('role', (decorations: Decorations = undecorated): RoleStatement => {
     const keyword = this.CONSUME(Role);
+    this.refuseStatement('the name of the role');
     const name = this.nameOf(this.CONSUME(Name, { ERR_MSG: 'the name of the role' }));
     const parameters: NameNode[] = [];
     this.OPTION(() => {
       this.CONSUME(LParen);
       this.OPTION2(() => {
+        this.refuseStatement('the name of a parameter');
         parameters.push(this.nameOf(this.CONSUME2(Name)));
         this.MANY({
           GATE: () => this.LA(2).tokenType !== RParen,
           DEF: () => {
             this.CONSUME(Comma);
+            this.refuseStatement('the name of a parameter');
             parameters.push(this.nameOf(this.CONSUME3(Name)));
           },
         });
@@ -264,16 +265,19 @@ export abstract class RuleGrammar extends ExpressionGrammar {
   /** `"grant" name [ "(" ids ")" ] "to" subjects conditions` */
   protected readonly grant = this.RULE('grant', (decorations: Decorations = undecorated): GrantStatement => {
     const keyword = this.CONSUME(Grant);
+    this.refuseStatement('the name of a role');
     const role = this.nameOf(this.CONSUME(Name, { ERR_MSG: 'the name of a role' }));
     const values: PatternNode[] = [];
     this.OPTION(() => {
       this.CONSUME(LParen);
       this.OPTION2(() => {
+        this.refuseStatement('an argument');
         values.push(this.patternOf(this.CONSUME(Id)));
         this.MANY({
           GATE: () => this.LA(2).tokenType !== RParen,
           DEF: () => {
             this.CONSUME(Comma);
+            this.refuseStatement('an argument');
             values.push(this.patternOf(this.CONSUME2(Id)));
           },
         });
@@ -295,6 +299,7 @@ export abstract class RuleGrammar extends ExpressionGrammar {
     'ruleset',
     (decorations: Decorations = undecorated): RulesetStatement => {
       const keyword = this.CONSUME(Ruleset);
+      this.refuseStatement('the name of the ruleset');
       const name = this.nameOf(this.CONSUME(Name, { ERR_MSG: 'the name of the ruleset' }));
       const combining = this.OR({
         DEF: [{ ALT: () => this.CONSUME(FirstApplicable) }, { ALT: () => this.CONSUME(DenyOverrides) }],

@@ -5,13 +5,19 @@ import type { Problem } from './problem.ts';
 import { stringEnd } from './scan-lexeme.ts';
 import { BadCharacter, On, To, TooDeep, tokenEnd, Unless, UnterminatedString, When } from './tokens.ts';
 
+/** A token that does not fit, and where. */
+export interface Unexpected {
+  readonly text: string;
+  readonly previous: IToken;
+  readonly actual: IToken;
+  readonly expected: string;
+  /** Whether what begins at `actual` is wrong as a whole, rather than something missing before it. */
+  readonly isSurplus: boolean;
+}
+
 /** The one message for a token that does not fit: what was expected, what stands there, and what may be meant. */
-export function describeUnexpected(
-  text: string,
-  previous: IToken,
-  actual: IToken,
-  expected: string,
-): Problem {
+export function describeUnexpected(unexpected: Unexpected): Problem {
+  const { text, actual } = unexpected;
   switch (actual.tokenType) {
     case BadCharacter:
       return describeBadCharacter(actual);
@@ -20,14 +26,15 @@ export function describeUnexpected(
     case TooDeep:
       return describeTooDeep(actual);
     default:
-      return describeMisplaced(text, previous, actual, expected);
+      return describeMisplaced(unexpected);
   }
 }
 
-function describeMisplaced(text: string, previous: IToken, actual: IToken, expected: string): Problem {
+function describeMisplaced(unexpected: Unexpected): Problem {
+  const { previous, actual, expected } = unexpected;
   const comment = describeCommentForm(actual);
   if (comment !== undefined) return comment;
-  const place = placeOf(text, previous, actual);
+  const place = placeOf(unexpected);
   const found = actual.tokenType === EOF ? 'the end of the file' : `\`${shorten(actual.image)}\``;
   const isMissing = place.start === place.end && previous.tokenType !== EOF;
   const message = isMissing
@@ -38,8 +45,9 @@ function describeMisplaced(text: string, previous: IToken, actual: IToken, expec
 }
 
 /** The token itself, or the end of the one before where that is the last of its line: there something is missing. */
-function placeOf(text: string, previous: IToken, actual: IToken): Span {
+function placeOf({ text, previous, actual, isSurplus }: Unexpected): Span {
   const isEnd = actual.tokenType === EOF;
+  if (isSurplus && !isEnd) return { start: actual.startOffset, end: tokenEnd(actual) };
   const start = isEnd ? text.length : actual.startOffset;
   if (previous.tokenType !== EOF && (isEnd || /[\r\n]/.test(text.slice(tokenEnd(previous), start)))) {
     return { start: tokenEnd(previous), end: tokenEnd(previous) };
@@ -135,13 +143,21 @@ const characterHelp = new Map([
 function describeBadCharacter(actual: IToken): Problem {
   const { image } = actual;
   const isQuoted = image.startsWith("'");
-  const help = isQuoted ? 'strings stand in double quotes' : characterHelp.get(image);
+  const help = isQuoted ? 'strings stand in double quotes' : helpForCharacter(image);
   return {
     code: 'P0001',
     span: { start: actual.startOffset, end: tokenEnd(actual) },
     message: isQuoted ? 'single quotes mean nothing here' : `unexpected character ${nameCharacter(image)}`,
-    ...(help !== undefined ? { help } : {}),
+    help,
   };
+}
+
+function helpForCharacter(character: string): string {
+  const known = characterHelp.get(character);
+  if (known !== undefined) return known;
+  if (/\p{Z}/u.test(character)) return 'write an ordinary space';
+  if (/\p{C}/u.test(character)) return 'remove it; where it belongs to an id, write it as `\\u{…}` in quotes';
+  return 'where it belongs to an id, put the id in quotes';
 }
 
 function nameCharacter(character: string): string {

@@ -228,7 +228,7 @@ type Node<K extends Statement['kind']> = Extract<Statement, { kind: K }>;
 function statement<K extends Statement['kind']>(kind: K, parts: Arbitrary<object>): Arbitrary<Node<K>> {
   return fc
     .tuple(decorations, parts)
-    .map(([decoration, found]) => ({ kind, ...decoration, ...found, span }) as Node<K>);
+    .map(([decoration, found]) => ({ kind, ...decoration, ...found, span }) as unknown as Node<K>);
 }
 
 const rule = statement(

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compile } from '../../src/compile/compile.ts';
 import type { Decision } from '../../src/decision/decision.ts';
+import type { HttpDecision, HttpRequest } from '../../src/decision/http.ts';
 import type { Request } from '../../src/decision/request.ts';
 import { Authorizer } from '../../src/index.ts';
 import type { Model } from '../../src/model/model.ts';
@@ -9,6 +10,7 @@ import { createReference } from '../../src/reference/reference.ts';
 /** A policy that is ready to decide. Requests may be of any type, as they come from outside. */
 export interface Loaded {
   decide(request: unknown): Decision;
+  authorizeHttp(request: HttpRequest): HttpDecision;
   /** The ways to ask for the bare answer to a request without groups, attributes and context. */
   readonly shortcuts: readonly ((subject: unknown, action: unknown, resource: unknown) => boolean)[];
 }
@@ -21,7 +23,7 @@ export interface Evaluator {
 
 export const reference: Evaluator = {
   name: 'reference',
-  load: (model, mode) => ({ decide: createReference(model, { mode }).decide, shortcuts: [] }),
+  load: (model, mode) => ({ ...createReference(model, { mode }), shortcuts: [] }),
 };
 
 const image: Evaluator = {
@@ -35,6 +37,7 @@ export function loadImage(bytes: Uint8Array, mode?: string): Loaded {
   const authorizer = Authorizer.fromImage(bytes, { mode });
   return {
     decide: (request) => authorizer.decide(request as Request),
+    authorizeHttp: (request) => authorizer.authorizeHttp(request),
     shortcuts: [
       (subject, action, resource) =>
         authorizer.isAllowed(subject as string, action as string, resource as string),
@@ -51,4 +54,16 @@ export function contractOf({ decision, reason, rule, ruleset }: Decision): Decis
 
 export function isSameDecision(left: Decision, right: Decision): boolean {
   return isDeepStrictEqual(contractOf(left), contractOf(right));
+}
+
+export function isSameHttpDecision(left: HttpDecision, right: HttpDecision): boolean {
+  return isDeepStrictEqual(httpContractOf(left), httpContractOf(right));
+}
+
+function httpContractOf({ decision, reason, requirements }: HttpDecision): HttpDecision {
+  const each = requirements.map((requirement) => ({
+    ...requirement,
+    decision: contractOf(requirement.decision),
+  }));
+  return { decision, reason, requirements: each };
 }

@@ -20,6 +20,7 @@ import {
   writeText,
 } from './generators-ids.ts';
 import { Random } from './generators-random.ts';
+import { inventRoutes, type RouteSketch } from './generators-routes.ts';
 import { fillTemplate, generateTemplate, type TemplateRow, writeTemplate } from './generators-templates.ts';
 
 /** Policy text, and what of it a request generator has use for. */
@@ -28,6 +29,7 @@ export interface GeneratedPolicy {
   readonly world: World;
   readonly rules: readonly RuleSketch[];
   readonly namespaces: readonly NamespaceSketch[];
+  readonly routes: readonly RouteSketch[];
 }
 
 /** The small alphabets of one policy. */
@@ -111,27 +113,37 @@ class PolicyWriter {
   #resources: readonly string[] = [];
   #actions: readonly string[] = [];
   #ruleCount = 0;
+  /** More of everything than the small tables of an index are made for. */
+  readonly #isCrowded: boolean;
 
   constructor(random: Random) {
     this.#random = random;
+    this.#isCrowded = random.chance(0.03);
     const odd = random.chance(0.4) ? random.sample(ODD_SEGMENTS, 1) : [];
     this.#segments = [...random.sample(SEGMENTS, random.between(2, 4)), ...odd];
   }
 
   write(): GeneratedPolicy {
     const random = this.#random;
-    this.#actions = random.sample(ACTIONS, random.between(2, 5));
+    const more = this.#isCrowded ? random.times(random.between(20, 80), (index) => `act-${index}`) : [];
+    this.#actions = [...random.sample(ACTIONS, random.between(2, 5)), ...more];
     this.#subjects = this.#inventSubjects();
     const roots = random.sample(['n', 'dcos', random.pick(SEGMENTS)], random.pick([0, 0, 1, 1, 2]));
     this.#namespaces = roots.map((root, index) => this.#writeNamespace(root, index === 0));
     this.#resources = this.#inventResources();
     this.#members = this.#writeGroups();
     this.#writeImplications();
-    for (let i = random.between(2, 9); i > 0; i--) this.#writeRule();
+    for (let i = this.#isCrowded ? random.between(40, 90) : random.between(2, 9); i > 0; i--)
+      this.#writeRule();
     if (random.chance(0.3)) this.#writeRole();
-    for (let i = random.pick([0, 0, 0, 1, 1, 2]); i > 0; i--) this.#writeRuleset(i);
+    for (let i = this.#isCrowded ? random.below(14) : random.pick([0, 0, 0, 1, 1, 2]); i > 0; i--)
+      this.#writeRuleset(i);
     this.#writeSuperusers();
     this.#writeEntities();
+    const routes = random.chance(0.15)
+      ? inventRoutes(random, this.#actions, [...roots, ...this.#segments.slice(0, 1)])
+      : [];
+    this.#statements.push(...routes.map((route) => route.text));
     const world = {
       groups: [...this.#members.keys()],
       subjects: this.#subjects,
@@ -140,7 +152,7 @@ class PolicyWriter {
       segments: this.#segments,
       members: this.#members,
     };
-    return { sources: this.#intoFiles(), world, rules: this.#rules, namespaces: this.#namespaces };
+    return { sources: this.#intoFiles(), world, rules: this.#rules, namespaces: this.#namespaces, routes };
   }
 
   get #conditionWorld(): ConditionWorld {
@@ -181,7 +193,7 @@ class PolicyWriter {
   #inventResources(): string[] {
     const random = this.#random;
     const ids = [joinShape(this.#inventId())];
-    const size = random.between(3, 7);
+    const size = this.#isCrowded ? 3 : random.between(3, 7);
     while (ids.length < size) ids.push(perturb(random.pick(ids), random, this.#segments));
     return ids;
   }
@@ -202,7 +214,8 @@ class PolicyWriter {
   /** Later groups may be members of earlier ones, so that there is no cycle. */
   #writeGroups(): ReadonlyMap<string, readonly SubjectSketch[]> {
     const random = this.#random;
-    const names = random.sample(GROUPS, random.between(1, 4));
+    const more = this.#isCrowded ? random.times(random.between(10, 30), (index) => `g${index}`) : [];
+    const names = [...random.sample(GROUPS, random.between(1, 4)), ...more];
     const groups = names.map((name, index): [string, SubjectSketch[]] => {
       const members = random.times(random.between(1, 3), () => this.#someMember(names.slice(index + 1)));
       this.#statements.push(
@@ -351,6 +364,7 @@ class PolicyWriter {
       },
       { colons: [literal('service')], hasRoot: true, slashes: [wild()] },
       { colons: [wild(), literal(random.pick(this.#segments))], hasRoot: false, slashes: [] },
+      { colons: [{ kind: 'many' }], hasRoot: random.chance(0.5), slashes: [wild()] },
     ]);
   }
 

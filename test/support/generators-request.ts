@@ -1,7 +1,9 @@
+import type { HttpRequest } from '../../src/decision/http.ts';
 import { generateAttributes, generateContext } from './generators-conditions.ts';
 import { instantiate, perturb } from './generators-ids.ts';
 import type { GeneratedPolicy, RuleSketch, SubjectSketch } from './generators-policy.ts';
 import type { Random } from './generators-random.ts';
+import { generatePath } from './generators-routes.ts';
 import { fillTemplate } from './generators-templates.ts';
 
 /**
@@ -11,6 +13,14 @@ import { fillTemplate } from './generators-templates.ts';
 export function generateRequest(policy: GeneratedPolicy, random: Random): unknown {
   const request = generateWellFormed(policy, random);
   return random.chance(0.09) ? random.pick(MALFORMATIONS)(request) : request;
+}
+
+/** An HTTP request, for a policy with routes, by one of those who ask for what the policy speaks of; sometimes by somebody malformed. */
+export function generateHttpRequest(policy: GeneratedPolicy, random: Random): HttpRequest {
+  const request = generateRequest(policy, random);
+  if (typeof request !== 'object' || request === null) return generatePath(random, policy.routes);
+  const { action: _, resource: _resource, ...asker } = request as LooseRequest;
+  return { ...asker, ...generatePath(random, policy.routes) };
 }
 
 type LooseRequest = Record<string, unknown>;

@@ -29,12 +29,21 @@ export function findDisagreement(
 /** The same disagreement with as few lines of policy and as small a request as dropping parts can reach. */
 export function shrink(disagreement: Disagreement): Disagreement {
   let smallest = disagreement;
-  for (let isDone = false; !isDone; ) {
-    const smaller = candidatesOf(smallest).find((found) => found !== undefined);
-    isDone = smaller === undefined;
-    smallest = smaller ?? smallest;
-  }
+  for (let smaller = shrinkOnce(smallest); smaller !== undefined; smaller = shrinkOnce(smallest))
+    smallest = smaller;
   return smallest;
+}
+
+function shrinkOnce(disagreement: Disagreement): Disagreement | undefined {
+  for (const smaller of candidatesOf(disagreement)) {
+    if (smaller !== undefined && kindOf(smaller) === kindOf(disagreement)) return smaller;
+  }
+  return undefined;
+}
+
+/** What each of the two says, without the rules it names. */
+export function kindOf({ expected, actual }: Pick<Disagreement, 'expected' | 'actual'>): string {
+  return [expected, actual].map(({ decision, reason }) => `${decision} ${reason}`).join(' / ');
 }
 
 function* candidatesOf({ sources, mode, request }: Disagreement): Generator<Disagreement | undefined> {

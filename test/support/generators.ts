@@ -4,7 +4,7 @@ import { splitId } from '../../src/reference/matching.ts';
 
 export { type GeneratedPolicy, generatePolicy } from './generators-policy.ts';
 export { Random, seedOfRun } from './generators-random.ts';
-export { generateRequest } from './generators-request.ts';
+export { generateHttpRequest, generateRequest } from './generators-request.ts';
 
 /** What a run was made of: QUALITY, "Generators must be worth the run". */
 export interface Shares {

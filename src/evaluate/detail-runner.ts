@@ -1,0 +1,93 @@
+import type { Request } from '../decision/request.ts';
+import { IdElements } from '../id/elements.ts';
+import { scanId } from '../id/scan-id.ts';
+import type { Image } from '../image/image.ts';
+import {
+  DETAIL_CONDITION,
+  DETAIL_RESOURCE_PATTERN,
+  DETAIL_SIZE,
+  DETAIL_SUBJECT_PATTERN,
+  NONE,
+} from '../image/layout.ts';
+import { type AttributeSource, EntityAttributes } from './attributes.ts';
+import { ERRED, IS_FALSE, IS_TRUE, runCondition } from './condition.ts';
+import type { SubjectClasses } from './subject-classes.ts';
+import { matchVariables } from './variables.ts';
+
+export type Extras = Pick<Request, 'attributes' | 'context'>;
+
+/** Looks at what a rule asks beside class, action and resource: shared variables and a condition (S25, S41). */
+export class DetailRunner {
+  readonly #image: Image;
+  readonly #classes: SubjectClasses;
+  readonly #entities: EntityAttributes;
+  readonly #elements = new IdElements();
+  #action = '';
+  #extras: Extras = {};
+  /** The request as conditions see it, put together when the first of them asks. */
+  #source: AttributeSource | undefined;
+
+  constructor(image: Image, classes: SubjectClasses) {
+    this.#image = image;
+    this.#classes = classes;
+    this.#entities = new EntityAttributes(image);
+  }
+
+  begin(action: string, extras: Extras): void {
+    this.#action = action;
+    this.#extras = extras;
+    this.#source = undefined;
+  }
+
+  /** IS_TRUE, IS_FALSE or ERRED. */
+  run(detail: number, resource: string | undefined, elements: IdElements): number {
+    const match = this.matches(detail, resource, elements);
+    if (match !== true) return match === undefined ? ERRED : IS_FALSE;
+    const condition = this.#image.details[detail * DETAIL_SIZE + DETAIL_CONDITION]!;
+    if (condition === NONE) return IS_TRUE;
+    this.#source ??= sourceOf(this.#classes.subject, this.#action, resource, this.#extras);
+    const { has } = this.#classes;
+    return runCondition(condition, {
+      image: this.#image,
+      entities: this.#entities,
+      source: this.#source,
+      hasClass: has,
+    });
+  }
+
+  /** Whether one choice of variables fits subject and resource; undefined if that is too hard to say. */
+  matches(detail: number, resource: string | undefined, elements: IdElements): boolean | undefined {
+    const { details } = this.#image;
+    const subjectPattern = details[detail * DETAIL_SIZE + DETAIL_SUBJECT_PATTERN]!;
+    const resourcePattern = details[detail * DETAIL_SIZE + DETAIL_RESOURCE_PATTERN]!;
+    if (subjectPattern === NONE && resourcePattern === NONE) return true;
+    // Without a resource only `**` itself matches (S8), and that has no variable.
+    if (resource === undefined) return false;
+    const subject = this.#classes.subject ?? '';
+    if (subjectPattern !== NONE && scanId(subject, this.#elements) !== 'none') return false;
+    return matchVariables(
+      this.#image,
+      subjectPattern,
+      { text: subject, elements: this.#elements },
+      resourcePattern,
+      { text: resource, elements },
+    );
+  }
+}
+
+function sourceOf(
+  subject: string | undefined,
+  action: string,
+  resource: string | undefined,
+  { attributes, context }: Extras,
+): AttributeSource {
+  return {
+    subject,
+    action,
+    resource,
+    subjectAttributes: attributes?.subject,
+    actionAttributes: attributes?.action,
+    resourceAttributes: attributes?.resource,
+    context,
+  };
+}

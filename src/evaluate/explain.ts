@@ -1,0 +1,146 @@
+import type { Decision, Effect, RuleReference } from '../decision/decision.ts';
+import type { Request } from '../decision/request.ts';
+import { IdElements } from '../id/elements.ts';
+import { scanId } from '../id/scan-id.ts';
+import type { Image } from '../image/image.ts';
+import {
+  DETAIL_RULE,
+  DETAIL_SIZE,
+  ENTRY_CLASS,
+  ENTRY_DENY,
+  ENTRY_DETAIL,
+  ENTRY_FLAGS,
+  ENTRY_MASK,
+  ENTRY_SCOPE,
+  ENTRY_SIZE,
+  ENTRY_TARGET,
+  FIRST_NAMESPACE_NODE,
+  NAMESPACE_SIZE,
+  NONE,
+  RESOURCE_ROOT,
+  SCALAR_UNIVERSAL_NODE,
+} from '../image/layout.ts';
+import { entryCountOf, firstEntryOf, type ListReference } from '../image/lists.ts';
+import { findName, TrieWalker } from '../image/walk.ts';
+import { IS_FALSE, IS_TRUE } from './condition.ts';
+import { DetailRunner } from './detail-runner.ts';
+import { RuleFinder } from './rule-finder.ts';
+import { referenceTo } from './rule-reference.ts';
+import { SubjectClasses } from './subject-classes.ts';
+
+/** How a rule that covers the resource stands to the request; the nearest to applying first. */
+const OUTCOMES = [
+  'applies',
+  'condition-error',
+  'condition-false',
+  'other-variables',
+  'other-action',
+  'other-subject',
+] as const;
+export type EntryOutcome = (typeof OUTCOMES)[number];
+
+/** A decision with every rule that matched or nearly did: those that apply first, then the nearest, each in source order. */
+export interface Explanation {
+  readonly decision: Decision;
+  readonly rules: readonly {
+    readonly rule: RuleReference;
+    readonly effect: Effect;
+    readonly outcome: EntryOutcome;
+  }[];
+}
+
+/**
+ * Looks at every entry of the lists that cover the resource. Slow and made anew for each request: for people.
+ *
+ * @param decision  what was decided on the request, on the same image
+ */
+export function explain(image: Image, request: Request, decision: Decision): Explanation {
+  if (decision.reason === 'malformed') return { decision, rules: [] };
+  const found = new Explainer(image, request).find();
+  const rules = [...found]
+    .sort(
+      ([ruleA, a], [ruleB, b]) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome) || ruleA - ruleB,
+    )
+    .map(([rule, { effect, outcome }]) => ({ rule: referenceTo(image, rule), effect, outcome }));
+  return { decision, rules };
+}
+
+type Found = Map<number, { readonly effect: Effect; readonly outcome: EntryOutcome }>;
+
+class Explainer {
+  readonly #image: Image;
+  readonly #request: Request;
+  readonly #walker: TrieWalker;
+  readonly #classes: SubjectClasses;
+  readonly #finder: RuleFinder;
+  readonly #runner: DetailRunner;
+  readonly #elements = new IdElements();
+  readonly #action: number;
+
+  constructor(image: Image, request: Request) {
+    this.#image = image;
+    this.#request = request;
+    this.#walker = new TrieWalker(image);
+    this.#classes = new SubjectClasses(image, this.#walker);
+    this.#finder = new RuleFinder(image, this.#walker, this.#classes);
+    this.#runner = new DetailRunner(image, this.#classes);
+    this.#classes.bind(request.subject, request.groups);
+    this.#action = findName(image.text, image.actions, image.actionSlots, request.action);
+    this.#runner.begin(request.action, request);
+  }
+
+  find(): Found {
+    const { nodes, entries } = this.#image;
+    const found: Found = new Map();
+    for (const list of this.#coveringLists()) {
+      const first = firstEntryOf(nodes, list);
+      const end = first + entryCountOf(nodes, list);
+      for (let base = first * ENTRY_SIZE; base < end * ENTRY_SIZE; base += ENTRY_SIZE) {
+        if ((entries[base + ENTRY_FLAGS]! & ENTRY_SCOPE) === 0) this.#addEntry(base, found);
+      }
+    }
+    return found;
+  }
+
+  #coveringLists(): readonly ListReference[] {
+    const { resource } = this.#request;
+    const { namespaces, scalars } = this.#image;
+    if (resource === undefined) {
+      const universal = scalars[SCALAR_UNIVERSAL_NODE]!;
+      this.#finder.relate(this.#action, namespaces.length / NAMESPACE_SIZE);
+      return universal === NONE ? [] : [universal * 2];
+    }
+    scanId(resource, this.#elements);
+    const node = this.#walker.firstChild(RESOURCE_ROOT, resource, this.#elements);
+    this.#finder.relate(
+      this.#action,
+      node === NONE ? NONE : (this.#image.namespaceRoots[node - FIRST_NAMESPACE_NODE] ?? NONE),
+    );
+    this.#walker.walk(RESOURCE_ROOT, resource, this.#elements);
+    return [...this.#walker.lists.subarray(0, this.#walker.listCount)];
+  }
+
+  /** Of several entries of one rule the nearest counts. */
+  #addEntry(base: number, found: Found): void {
+    const { entries, details } = this.#image;
+    const flags = entries[base + ENTRY_FLAGS]!;
+    const target = entries[base + ENTRY_TARGET]!;
+    const rule = (flags & ENTRY_DETAIL) === 0 ? target : details[target * DETAIL_SIZE + DETAIL_RULE]!;
+    const outcome = this.#outcomeOf(base, flags, target);
+    const known = found.get(rule);
+    if (known !== undefined && OUTCOMES.indexOf(known.outcome) <= OUTCOMES.indexOf(outcome)) return;
+    found.set(rule, { effect: (flags & ENTRY_DENY) === 0 ? 'allow' : 'deny', outcome });
+  }
+
+  #outcomeOf(base: number, flags: number, target: number): EntryOutcome {
+    const { entries } = this.#image;
+    const { resource } = this.#request;
+    if (!this.#classes.has(entries[base + ENTRY_CLASS]!)) return 'other-subject';
+    if (this.#action === NONE || !this.#finder.isRelated(flags, entries[base + ENTRY_MASK]!))
+      return 'other-action';
+    if ((flags & ENTRY_DETAIL) === 0) return 'applies';
+    if (this.#runner.matches(target, resource, this.#elements) === false) return 'other-variables';
+    const answer = this.#runner.run(target, resource, this.#elements);
+    return answer === IS_TRUE ? 'applies' : answer === IS_FALSE ? 'condition-false' : 'condition-error';
+  }
+}

@@ -1,0 +1,119 @@
+import { IdElements } from '../id/elements.ts';
+import { describeFault } from '../id/faults.ts';
+import { checkGroupName, checkSubject, isGroupSubject, scanId } from '../id/scan-id.ts';
+import type { Image } from '../image/image.ts';
+import {
+  CLASS_ANYONE,
+  CLASS_AUTHENTICATED,
+  ENTRY_SIZE,
+  ENTRY_TARGET,
+  NAME_PAYLOAD,
+  NAME_SIZE,
+  NONE,
+  SCALAR_CLASS_COUNT,
+  SCALAR_HAS_SUBJECT_PATTERNS,
+  SUBJECT_ROOT,
+} from '../image/layout.ts';
+import { entryCountOf, firstEntryOf } from '../image/lists.ts';
+import { findName, type TrieWalker } from '../image/walk.ts';
+import { grown } from './grown.ts';
+
+/** With so few classes a loop over them is quicker than a look into a table as large as all classes. */
+const FEW_CLASSES = 8;
+
+/** Who asks: the classes of subjects to which the request's subject belongs (S16, S26, S29). Used again for every request. */
+export class SubjectClasses {
+  /** The classes, in no order, without repetition. */
+  values = new Int32Array(16);
+  count = 0;
+  /** The subject as bound last; undefined for an anonymous request. */
+  subject: string | undefined;
+
+  readonly #image: Image;
+  readonly #walker: TrieWalker;
+  readonly #elements = new IdElements();
+  /** For each class the number of the request that had it last. */
+  readonly #stamps: Uint32Array;
+  #stamp = 0;
+
+  constructor(image: Image, walker: TrieWalker) {
+    this.#image = image;
+    this.#walker = walker;
+    this.#stamps = new Uint32Array(image.scalars[SCALAR_CLASS_COUNT]!);
+  }
+
+  readonly has = (subjectClass: number): boolean => {
+    if (this.count > FEW_CLASSES) return this.#stamps[subjectClass] === this.#stamp;
+    for (let i = 0; i < this.count; i++) if (this.values[i] === subjectClass) return true;
+    return false;
+  };
+
+  /** Validates subject and groups and finds their classes; returns what is wrong with them, or the empty text. */
+  bind(subject: unknown, groups: unknown): string {
+    this.count = 0;
+    this.subject = undefined;
+    if (++this.#stamp > 0xffffffff) this.#restartStamps();
+    this.#add(CLASS_ANYONE);
+    if (subject !== undefined) {
+      if (typeof subject !== 'string') return 'the subject is no string';
+      const fault = isGroupSubject(subject) ? 'group-subject' : checkSubject(subject);
+      if (fault !== 'none') return `the subject ${describeFault(fault)}`;
+      this.subject = subject;
+      this.#add(CLASS_AUTHENTICATED);
+      this.#addOwn(subject);
+    }
+    return groups === undefined ? '' : this.#addGroups(groups);
+  }
+
+  #addOwn(subject: string): void {
+    const { text, nodes, entries, subjects, subjectSlots, scalars } = this.#image;
+    const row = findName(text, subjects, subjectSlots, subject);
+    if (row !== NONE) {
+      this.#addList(subjects[row * NAME_SIZE + NAME_PAYLOAD]!);
+      return;
+    }
+    if (scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 0 || scanId(subject, this.#elements) !== 'none') return;
+    this.#walker.walk(SUBJECT_ROOT, subject, this.#elements);
+    for (let i = 0; i < this.#walker.listCount; i++) {
+      const list = this.#walker.lists[i]!;
+      const first = firstEntryOf(nodes, list);
+      const end = first + entryCountOf(nodes, list);
+      for (let entry = first; entry < end; entry++)
+        this.#addList(entries[entry * ENTRY_SIZE + ENTRY_TARGET]!);
+    }
+  }
+
+  /** Groups of the request count as memberships (S16), for a subject that was given (S9). */
+  #addGroups(groups: unknown): string {
+    if (!Array.isArray(groups)) return '`groups` is no array';
+    const { text, groups: rows, groupSlots } = this.#image;
+    // By index: an array with holes is no array of names, and `for of` would trust the caller's iterator.
+    for (let i = 0; i < groups.length; i++) {
+      const name: unknown = groups[i];
+      if (typeof name !== 'string') return 'a name in `groups` is no string';
+      const fault = checkGroupName(name);
+      if (fault !== 'none') return `a name in \`groups\` ${describeFault(fault)}`;
+      const row = this.subject === undefined ? NONE : findName(text, rows, groupSlots, name);
+      if (row !== NONE) this.#addList(rows[row * NAME_SIZE + NAME_PAYLOAD]!);
+    }
+    return '';
+  }
+
+  #addList(at: number): void {
+    const { classLists } = this.#image;
+    const count = classLists[at]!;
+    for (let i = at + 1; i <= at + count; i++) this.#add(classLists[i]!);
+  }
+
+  #add(subjectClass: number): void {
+    if (this.#stamps[subjectClass] === this.#stamp) return;
+    this.#stamps[subjectClass] = this.#stamp;
+    if (this.count === this.values.length) this.values = grown(this.values);
+    this.values[this.count++] = subjectClass;
+  }
+
+  #restartStamps(): void {
+    this.#stamps.fill(0);
+    this.#stamp = 1;
+  }
+}
