@@ -1,8 +1,10 @@
 import { type BuildFilesOptions, type BuildOptions, type BuildResult, build, buildFiles } from './build.ts';
+import type { Decision } from './decision/decision.ts';
 import type { HttpDecision, HttpRequest } from './decision/http.ts';
 import type { Request } from './decision/request.ts';
 import { PolicyError } from './diagnostics/policy-error.ts';
-import { type AuthorizerOptions, RuntimeAuthorizer } from './evaluate/authorizer.ts';
+import { type AuthorizerOptions, modesOf, RuntimeAuthorizer } from './evaluate/authorizer.ts';
+import { describeMalformed } from './evaluate/describe-malformed.ts';
 import { type Explanation, explain } from './evaluate/explain.ts';
 import { RouteTable } from './evaluate/routes.ts';
 import type { Source } from './source/source.ts';
@@ -44,10 +46,27 @@ export class Authorizer extends RuntimeAuthorizer {
     return new Authorizer(bytes, options);
   }
 
+  /** The mode in which it decides, or undefined where everything is enforced. */
+  get mode(): string | undefined {
+    const { image, mode } = this.active;
+    return modesOf(image)[mode];
+  }
+
+  /** As in the runtime, with words for what is malformed. */
+  override decide(request: Request): Decision {
+    return withDetail(super.decide(request), request);
+  }
+
+  /** Every answer of one batch comes from one image, even if `replace` is called meanwhile. */
+  decideAll(requests: Iterable<Request>): Decision[] {
+    const { evaluator } = this.active;
+    return Array.from(requests, (request) => withDetail(evaluator.decide(request), request));
+  }
+
   /** The decision, and the rules that cover the resource with how each stands to the request. Slow; for people. */
   explain(request: Request): Explanation {
     const { image, evaluator } = this.active;
-    return explain(image, request, evaluator.decide(request));
+    return explain(image, request, withDetail(evaluator.decide(request), request));
   }
 
   /** Authorizes an HTTP request by the routes of the policy set (S65, S66). */
@@ -61,4 +80,9 @@ export class Authorizer extends RuntimeAuthorizer {
     if (!result.ok) throw new PolicyError(result.diagnostics, result.textOf);
     return new Authorizer(result.image, options);
   }
+}
+
+function withDetail(decision: Decision, request: Request): Decision {
+  if (decision.reason !== 'malformed') return decision;
+  return Object.freeze({ ...decision, detail: describeMalformed(request) });
 }

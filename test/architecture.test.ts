@@ -37,7 +37,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // Entries.
   'runtime.ts': ['image', 'evaluate', 'decision'],
   'build.ts': ['source', 'diagnostics', 'model', 'resolve', 'compile', 'files'],
-  'authorizer.ts': ['source', 'diagnostics', 'evaluate', 'build.ts'],
+  'authorizer.ts': ['source', 'diagnostics', 'image', 'decision', 'evaluate', 'build.ts'],
   'policy-tests.ts': ['model', 'decision', 'authorizer.ts'],
   'index.ts': [
     'authorizer.ts',

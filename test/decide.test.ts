@@ -233,7 +233,7 @@ function allCases(): DecideCase[] {
   return decideFixtures.flatMap(({ cases }) => cases);
 }
 
-/** S52 to S59, S63 and S64 are about constants, files and loading: other tests have them. */
+/** All but S20, S63 and S64, which are about mistakes and files, and S40, which names what the rules after it use. */
 const decidingRules = [
   ...[
     'S1',

@@ -114,7 +114,6 @@ describe('text for people', () => {
     const { text, diagnostics } = renderings['message-with-everything']!;
     const render = (color: boolean): string => renderText(diagnostics, () => text, { color });
     expect(render(true)).not.toBe(render(false));
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what is looked for
     expect(render(true).replace(/\u001b\[\d+m/g, '')).toBe(render(false));
   });
 

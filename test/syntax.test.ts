@@ -9,6 +9,7 @@ import { buildLineStarts, lineColumnAt } from '../src/source/source.ts';
 import type { SyntaxTree } from '../src/syntax/ast.ts';
 import { maxSourceLength, parse } from '../src/syntax/parser.ts';
 import { printTree } from '../src/syntax/print.ts';
+import { vocabulary } from '../src/syntax/tokens.ts';
 import { arbitraryStatements } from './support/arbitrary-tree.ts';
 
 const folder = fileURLToPath(new URL('./fixtures/syntax/', import.meta.url));
@@ -258,6 +259,17 @@ describe('no text crashes the parser', () => {
       { ...runs, numRuns: 3000 },
     );
   });
+});
+
+test('the normative grammar and the lexer have the same words and marks', () => {
+  const ebnf = readFileSync(new URL('../grammar/postern.ebnf', import.meta.url), 'utf8').replace(
+    /\(\*[\s\S]*?\*\)/g,
+    '',
+  );
+  const rules = ebnf.slice(0, ebnf.indexOf('\nid '));
+  const written = new Set([...rules.matchAll(/"([^"]+)"/g)].map(([, literal]) => literal!));
+  const known = vocabulary.flatMap(({ LABEL }) => /^`([^`…]+)`$/.exec(LABEL ?? '')?.[1] ?? []);
+  expect([...written].sort()).toEqual([...new Set(known)].sort());
 });
 
 describe('cost', () => {

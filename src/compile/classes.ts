@@ -1,4 +1,5 @@
 import { IdElements } from '../id/elements.ts';
+import { FAULT_NONE } from '../id/faults.ts';
 import { scanId } from '../id/scan-id.ts';
 import {
   CLASS_ANYONE,
@@ -165,7 +166,7 @@ export class SubjectClasses {
     });
     const elements = new IdElements();
     return (id) => {
-      if (scanId(id, elements) !== 'none') return [];
+      if (scanId(id, elements) !== FAULT_NONE) return [];
       walker.walk(SUBJECT_ROOT, id, elements);
       const found: number[] = [];
       for (let i = 0; i < walker.listCount; i++) {

@@ -1,4 +1,5 @@
 import { IdElements } from '../id/elements.ts';
+import { FAULT_NONE } from '../id/faults.ts';
 import { scanId } from '../id/scan-id.ts';
 import { type ImageSections, writeImage } from '../image/image.ts';
 import {
@@ -312,7 +313,7 @@ class Compilation {
     });
     const elements = new IdElements();
     return this.#model.namespaces.map(({ superuser }) => {
-      if (superuser === undefined || scanId(superuser, elements) !== 'none') return NONE;
+      if (superuser === undefined || scanId(superuser, elements) !== FAULT_NONE) return NONE;
       walker.walk(RESOURCE_ROOT, superuser, elements);
       const classes: number[] = [];
       for (let i = 0; i < walker.listCount; i++) {

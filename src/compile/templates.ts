@@ -1,4 +1,5 @@
 import { IdElements } from '../id/elements.ts';
+import { FAULT_NONE } from '../id/faults.ts';
 import { scanId } from '../id/scan-id.ts';
 import {
   CLASS_ANYONE,
@@ -102,7 +103,7 @@ export class TemplateRanking {
     });
     const elements = new IdElements();
     return (id) => {
-      if (scanId(id, elements) !== 'none') return undefined;
+      if (scanId(id, elements) !== FAULT_NONE) return undefined;
       walker.walk(TEMPLATE_ROOT, id, elements);
       let best = this.ranked.length;
       for (let i = 0; i < walker.listCount; i++) {

@@ -8,6 +8,7 @@ import {
   START_ROOT,
   START_SEGMENT,
 } from '../id/elements.ts';
+import { FAULT_NONE } from '../id/faults.ts';
 import { scanId } from '../id/scan-id.ts';
 import {
   CODE_MANY,
@@ -105,7 +106,8 @@ export class TrieBuilder {
   /** The list of exactly `id`, which is well formed. */
   listOfId(root: number, id: string): number {
     const elements = this.#scratch;
-    if (scanId(id, elements) !== 'none') throw new InvariantError(`malformed id reached the compiler: ${id}`);
+    if (scanId(id, elements) !== FAULT_NONE)
+      throw new InvariantError(`malformed id reached the compiler: ${id}`);
     let node = root;
     for (let i = 0; i < elements.count; i++) {
       node = this.#literalChild(

@@ -50,12 +50,6 @@ export class RuntimeAuthorizer {
     return this.#active.image.revision;
   }
 
-  /** The mode in which it decides, or undefined where everything is enforced. */
-  get mode(): string | undefined {
-    const { image, mode } = this.#active;
-    return mode === NONE ? undefined : modesOf(image)[mode];
-  }
-
   /**
    * The bare answer to a request without groups, attributes and context; `undefined` stands for no subject or no
    * resource. A malformed request is not allowed.
@@ -69,12 +63,6 @@ export class RuntimeAuthorizer {
   /** The answer with its reason and the deciding rule. Never throws on account of the request: what is malformed is denied (S3). */
   decide(request: Request): Decision {
     return this.#active.evaluator.decide(request);
-  }
-
-  /** Every answer of one batch comes from one image, even if `replace` is called meanwhile. */
-  decideAll(requests: Iterable<Request>): Decision[] {
-    const { evaluator } = this.#active;
-    return Array.from(requests, (request) => evaluator.decide(request));
   }
 
   /** Binds a subject and an action for many resources. It stays with the image of this moment. */
@@ -104,17 +92,16 @@ export class RuntimeAuthorizer {
 function activate(image: Image, mode: string | undefined): Active {
   const index = mode === undefined ? image.scalars[SCALAR_MODE]! : modesOf(image).indexOf(mode);
   if (mode !== undefined && index === NONE) {
-    const known = modesOf(image)
-      .map((name) => `\`${name}\``)
-      .join(', ');
+    const known = modesOf(image).join('`, `');
     throw new ConfigurationError(
-      `unknown mode \`${mode}\`: ${known === '' ? 'no `enforced in` of the policy names a mode' : `the policy names ${known}`}`,
+      `unknown mode \`${mode}\`; the policy names ${known === '' ? 'none' : `\`${known}\``}`,
     );
   }
   return { image, mode: index, evaluator: new Evaluator(image, index) };
 }
 
-function modesOf(image: Image): string[] {
+/** The modes that the policy set knows, by their index. */
+export function modesOf(image: Image): string[] {
   const { modes } = image;
   return Array.from({ length: modes.length / NAME_SIZE }, (_, row) =>
     textAt(image, modes[row * NAME_SIZE + NAME_TEXT]!, modes[row * NAME_SIZE + NAME_LENGTH]!),

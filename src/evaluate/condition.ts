@@ -38,21 +38,21 @@ export const IS_TRUE = 1;
 /** The condition erred: an allow does not apply, a deny does (S41). */
 export const ERRED = 2;
 
+const TIME = 0;
+const DURATION = 1;
+
+/** Values that JSON does not have; a string beside one is read as one (S45). */
 class IpValue {
   readonly ip: IpWords;
   constructor(ip: IpWords) {
     this.ip = ip;
   }
 }
-class TimeValue {
-  readonly ms: number;
-  constructor(ms: number) {
-    this.ms = ms;
-  }
-}
-class DurationValue {
-  readonly ms: number;
-  constructor(ms: number) {
+class MillisecondsValue {
+  readonly kind: number;
+  readonly ms: number | undefined;
+  constructor(kind: number, ms: number | undefined) {
+    this.kind = kind;
     this.ms = ms;
   }
 }
@@ -106,11 +106,8 @@ function run(at: number, scope: ConditionScope): unknown {
         break;
       }
       case OP_TIME:
-        stack.push(new TimeValue(numbers[programs[i + 1]!]!));
-        i += 2;
-        break;
       case OP_DURATION:
-        stack.push(new DurationValue(numbers[programs[i + 1]!]!));
+        stack.push(new MillisecondsValue(op === OP_TIME ? TIME : DURATION, numbers[programs[i + 1]!]));
         i += 2;
         break;
       case OP_ATTRIBUTE: {
@@ -249,9 +246,8 @@ function areEqual(left: unknown, right: unknown): boolean | undefined {
 
 /** Which of two numbers, times or durations is greater: a number below, at or above zero. */
 function differenceOf(left: unknown, right: unknown): number | undefined {
-  if (left instanceof TimeValue || right instanceof TimeValue) return orderOf(asTime(left), asTime(right));
-  if (left instanceof DurationValue || right instanceof DurationValue)
-    return orderOf(asDuration(left), asDuration(right));
+  if (left instanceof MillisecondsValue) return orderOf(left.ms, msOf(right, left.kind));
+  if (right instanceof MillisecondsValue) return orderOf(msOf(left, right.kind), right.ms);
   if (typeof left !== 'number' || typeof right !== 'number') return undefined;
   return Number.isFinite(left) && Number.isFinite(right) ? orderOf(left, right) : undefined;
 }
@@ -266,14 +262,10 @@ function asIp(value: unknown): IpWords | undefined {
   return typeof value === 'string' ? parseIp(value) : undefined;
 }
 
-function asTime(value: unknown): number | undefined {
-  if (value instanceof TimeValue) return value.ms;
-  return typeof value === 'string' ? parseTime(value) : undefined;
-}
-
-function asDuration(value: unknown): number | undefined {
-  if (value instanceof DurationValue) return value.ms;
-  return typeof value === 'string' ? parseDuration(value) : undefined;
+function msOf(value: unknown, kind: number): number | undefined {
+  if (value instanceof MillisecondsValue) return value.kind === kind ? value.ms : undefined;
+  if (typeof value !== 'string') return undefined;
+  return kind === TIME ? parseTime(value) : parseDuration(value);
 }
 
 /** S46: true as soon as one is equal; undefined if none is and one could not be compared. */

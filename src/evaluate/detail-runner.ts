@@ -1,5 +1,6 @@
 import type { Request } from '../decision/request.ts';
 import { IdElements } from '../id/elements.ts';
+import { FAULT_NONE } from '../id/faults.ts';
 import { scanId } from '../id/scan-id.ts';
 import type { Image } from '../image/image.ts';
 import {
@@ -64,7 +65,7 @@ export class DetailRunner {
     // Without a resource only `**` itself matches (S8), and that has no variable.
     if (resource === undefined) return false;
     const subject = this.#classes.subject ?? '';
-    if (subjectPattern !== NONE && scanId(subject, this.#elements) !== 'none') return false;
+    if (subjectPattern !== NONE && scanId(subject, this.#elements) !== FAULT_NONE) return false;
     return matchVariables(
       this.#image,
       subjectPattern,

@@ -1,7 +1,7 @@
 import type { Decision } from '../decision/decision.ts';
 import type { Request } from '../decision/request.ts';
 import { IdElements } from '../id/elements.ts';
-import { describeFault } from '../id/faults.ts';
+import { FAULT_NONE } from '../id/faults.ts';
 import { checkAction, scanId } from '../id/scan-id.ts';
 import { type Image, textAt } from '../image/image.ts';
 import {
@@ -67,7 +67,6 @@ export class Evaluator {
   #isBusy = false;
   #action: number = NONE;
   #actionText = '';
-  #fault = '';
 
   /** @param mode  index into the image's modes, or NONE to enforce everything */
   constructor(image: Image, mode: number) {
@@ -85,12 +84,8 @@ export class Evaluator {
     if (this.#isBusy) return this.#another().decide(request);
     this.#isBusy = true;
     try {
-      if (!isObject(request)) return this.#answer(this.#malformed('the request is no object'));
-      return this.#answer(
-        this.#bind(request.subject, request.action, request.groups)
-          ? this.#evaluate(request.resource, request)
-          : this.#malformed(this.#fault),
-      );
+      const isBound = isObject(request) && this.#bind(request.subject, request.action, request.groups);
+      return this.#answer(isBound ? this.#evaluate(request.resource, request) : DENY_MALFORMED);
     } finally {
       this.#isBusy = false;
     }
@@ -128,52 +123,37 @@ export class Evaluator {
       reason: REASONS[outcome]!,
     };
     const { rule, ruleset } = this.#combiner;
-    if (outcome === DENY_MALFORMED) decision.detail = this.#fault;
-    else if (outcome !== ALLOW_NOT_ENFORCED) {
-      if (rule !== NONE) decision.rule = referenceTo(this.image, rule);
-      if (ruleset !== NONE) {
-        const base = ruleset * RULESET_SIZE;
-        const { rulesets } = this.image;
-        decision.ruleset = textAt(
-          this.image,
-          rulesets[base + RULESET_TEXT]!,
-          rulesets[base + RULESET_LENGTH]!,
-        );
-      }
+    if (outcome === DENY_MALFORMED || outcome === ALLOW_NOT_ENFORCED) return Object.freeze(decision);
+    if (rule !== NONE) decision.rule = referenceTo(this.image, rule);
+    if (ruleset !== NONE) {
+      const base = ruleset * RULESET_SIZE;
+      const { rulesets } = this.image;
+      decision.ruleset = textAt(this.image, rulesets[base + RULESET_TEXT]!, rulesets[base + RULESET_LENGTH]!);
     }
     return Object.freeze(decision);
   }
 
-  #malformed(fault: string): Outcome {
-    this.#fault = fault;
-    return DENY_MALFORMED;
-  }
-
   #bind(subject: unknown, action: unknown, groups: unknown): boolean {
-    this.#fault = this.#classes.bind(subject, groups);
-    if (this.#fault === '' && typeof action !== 'string') this.#fault = 'the action is no string';
-    if (this.#fault !== '') return false;
-    const fault = checkAction(action as string);
-    if (fault !== 'none') {
-      this.#fault = `the action ${describeFault(fault)}`;
+    if (
+      !this.#classes.bind(subject, groups) ||
+      typeof action !== 'string' ||
+      checkAction(action) !== FAULT_NONE
+    )
       return false;
-    }
-    this.#actionText = action as string;
-    this.#action = findName(this.image.text, this.image.actions, this.image.actionSlots, this.#actionText);
+    this.#actionText = action;
+    this.#action = findName(this.image.text, this.image.actions, this.image.actionSlots, action);
     return true;
   }
 
   /** Validates the rest of the request, then decides (S3, S19). */
-  #evaluate(resource: string | undefined, extras: Extras): Outcome {
-    if (resource !== undefined) {
-      if (typeof resource !== 'string') return this.#malformed('the resource is no string');
-      const fault = scanId(resource, this.#elements);
-      if (fault !== 'none') return this.#malformed(`the resource ${describeFault(fault)}`);
-    }
+  #evaluate(resource: unknown, extras: Extras): Outcome {
     const { attributes, context } = extras;
-    if (attributes !== undefined && !isAttributes(attributes))
-      return this.#malformed('`attributes` is no object of objects');
-    if (context !== undefined && !isObject(context)) return this.#malformed('`context` is no object');
+    if (resource !== undefined) {
+      if (typeof resource !== 'string' || scanId(resource, this.#elements) !== FAULT_NONE)
+        return DENY_MALFORMED;
+    }
+    if (attributes !== undefined && !isAttributes(attributes)) return DENY_MALFORMED;
+    if (context !== undefined && !isObject(context)) return DENY_MALFORMED;
     this.#runner.begin(this.#actionText, extras);
     return this.#decide(resource, extras);
   }
@@ -239,22 +219,24 @@ export class Evaluator {
     if (!classes.some(this.#classes.has) || !this.#isKnownAction(namespace)) return false;
     const id = textAt(this.image, namespaces[base + NAMESPACE_SUPERUSER]!, length);
     const actions = this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_ACTIONS]!);
-    return (
-      scanId(id, this.#superuserElements) === 'none' &&
-      actions.some((action) => this.#isAllowedByRules(action, id, extras))
-    );
+    if (scanId(id, this.#superuserElements) !== FAULT_NONE) return false;
+    let found: RuleOfRuleset | undefined;
+    for (const action of actions) found = firstNamed(found, this.#allowingRule(action, id, extras));
+    this.#combiner.rule = found?.rule ?? NONE;
+    this.#combiner.ruleset = found?.ruleset ?? NONE;
+    return found !== undefined;
   }
 
-  #isAllowedByRules(action: number, id: string, { attributes, context }: Extras): boolean {
+  /** What allows the action on the superuser's id, by rules alone. */
+  #allowingRule(action: number, id: string, { attributes, context }: Extras): RuleOfRuleset | undefined {
     const { actions } = this.image;
     const elements = this.#superuserElements;
     const base = action * NAME_SIZE;
     const name = textAt(this.image, actions[base + NAME_TEXT]!, actions[base + NAME_LENGTH]!);
     this.#runner.begin(name, { attributes: { subject: attributes?.subject }, context });
     this.#finder.find(action, this.#namespaceOf(id, elements), id, elements);
-    const isAllowed = isAllow(this.#combiner.combine(id, elements));
-    if (!isAllowed) this.#combiner.rule = this.#combiner.ruleset = NONE;
-    return isAllowed;
+    if (!isAllow(this.#combiner.combine(id, elements))) return undefined;
+    return { rule: this.#combiner.rule, ruleset: this.#combiner.ruleset };
   }
 
   /** A list of `classLists`: its numbers, as a view. */
@@ -262,6 +244,19 @@ export class Evaluator {
     const { classLists } = this.image;
     return classLists.subarray(list + 1, list + 1 + classLists[list]!);
   }
+}
+
+interface RuleOfRuleset {
+  readonly rule: number;
+  readonly ruleset: number;
+}
+
+/** The one to name (S70): rules outside rulesets first, then rulesets in source order, a default after the rules. */
+function firstNamed(a: RuleOfRuleset | undefined, b: RuleOfRuleset | undefined): RuleOfRuleset | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (a.ruleset !== b.ruleset) return a.ruleset < b.ruleset ? a : b;
+  // NONE, unsigned, is greater than every rule.
+  return a.rule >>> 0 <= b.rule >>> 0 ? a : b;
 }
 
 function isAttributes(attributes: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { IdElements } from '../id/elements.ts';
+import { grown } from '../image/grown.ts';
 import type { Image } from '../image/image.ts';
 import {
   ENTRY_CLASS,
@@ -21,7 +22,6 @@ import {
 } from '../image/layout.ts';
 import { entryCountOf, firstEntryOf, type ListReference } from '../image/lists.ts';
 import type { TrieWalker } from '../image/walk.ts';
-import { grown } from './grown.ts';
 import type { SubjectClasses } from './subject-classes.ts';
 
 /** Finds the rules that speak of a request: its subject's classes, its action, its resource (S12, S13). Used again for every request. */

@@ -1,6 +1,7 @@
 import { IdElements } from '../id/elements.ts';
-import { describeFault } from '../id/faults.ts';
+import { FAULT_NONE } from '../id/faults.ts';
 import { checkGroupName, checkSubject, isGroupSubject, scanId } from '../id/scan-id.ts';
+import { grown } from '../image/grown.ts';
 import type { Image } from '../image/image.ts';
 import {
   CLASS_ANYONE,
@@ -16,7 +17,6 @@ import {
 } from '../image/layout.ts';
 import { entryCountOf, firstEntryOf } from '../image/lists.ts';
 import { findName, type TrieWalker } from '../image/walk.ts';
-import { grown } from './grown.ts';
 
 /** With so few classes a loop over them is quicker than a look into a table as large as all classes. */
 const FEW_CLASSES = 8;
@@ -32,14 +32,14 @@ export class SubjectClasses {
   readonly #image: Image;
   readonly #walker: TrieWalker;
   readonly #elements = new IdElements();
-  /** For each class the number of the request that had it last. */
-  readonly #stamps: Uint32Array;
+  /** For each class the number of the request that had it last: a float, so that counting never starts anew. */
+  readonly #stamps: Float64Array;
   #stamp = 0;
 
   constructor(image: Image, walker: TrieWalker) {
     this.#image = image;
     this.#walker = walker;
-    this.#stamps = new Uint32Array(image.scalars[SCALAR_CLASS_COUNT]!);
+    this.#stamps = new Float64Array(image.scalars[SCALAR_CLASS_COUNT]!);
   }
 
   readonly has = (subjectClass: number): boolean => {
@@ -48,21 +48,20 @@ export class SubjectClasses {
     return false;
   };
 
-  /** Validates subject and groups and finds their classes; returns what is wrong with them, or the empty text. */
-  bind(subject: unknown, groups: unknown): string {
+  /** Finds the classes of subject and groups; false if one of them is malformed (S4, S6). */
+  bind(subject: unknown, groups: unknown): boolean {
     this.count = 0;
     this.subject = undefined;
-    if (++this.#stamp > 0xffffffff) this.#restartStamps();
+    this.#stamp++;
     this.#add(CLASS_ANYONE);
     if (subject !== undefined) {
-      if (typeof subject !== 'string') return 'the subject is no string';
-      const fault = isGroupSubject(subject) ? 'group-subject' : checkSubject(subject);
-      if (fault !== 'none') return `the subject ${describeFault(fault)}`;
+      if (typeof subject !== 'string' || checkSubject(subject) !== FAULT_NONE || isGroupSubject(subject))
+        return false;
       this.subject = subject;
       this.#add(CLASS_AUTHENTICATED);
       this.#addOwn(subject);
     }
-    return groups === undefined ? '' : this.#addGroups(groups);
+    return groups === undefined || this.#addGroups(groups);
   }
 
   #addOwn(subject: string): void {
@@ -72,7 +71,7 @@ export class SubjectClasses {
       this.#addList(subjects[row * NAME_SIZE + NAME_PAYLOAD]!);
       return;
     }
-    if (scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 0 || scanId(subject, this.#elements) !== 'none') return;
+    if (scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 0 || scanId(subject, this.#elements) !== FAULT_NONE) return;
     this.#walker.walk(SUBJECT_ROOT, subject, this.#elements);
     for (let i = 0; i < this.#walker.listCount; i++) {
       const list = this.#walker.lists[i]!;
@@ -84,19 +83,17 @@ export class SubjectClasses {
   }
 
   /** Groups of the request count as memberships (S16), for a subject that was given (S9). */
-  #addGroups(groups: unknown): string {
-    if (!Array.isArray(groups)) return '`groups` is no array';
+  #addGroups(groups: unknown): boolean {
+    if (!Array.isArray(groups)) return false;
     const { text, groups: rows, groupSlots } = this.#image;
     // By index: an array with holes is no array of names, and `for of` would trust the caller's iterator.
     for (let i = 0; i < groups.length; i++) {
       const name: unknown = groups[i];
-      if (typeof name !== 'string') return 'a name in `groups` is no string';
-      const fault = checkGroupName(name);
-      if (fault !== 'none') return `a name in \`groups\` ${describeFault(fault)}`;
+      if (typeof name !== 'string' || checkGroupName(name) !== FAULT_NONE) return false;
       const row = this.subject === undefined ? NONE : findName(text, rows, groupSlots, name);
       if (row !== NONE) this.#addList(rows[row * NAME_SIZE + NAME_PAYLOAD]!);
     }
-    return '';
+    return true;
   }
 
   #addList(at: number): void {
@@ -110,10 +107,5 @@ export class SubjectClasses {
     this.#stamps[subjectClass] = this.#stamp;
     if (this.count === this.values.length) this.values = grown(this.values);
     this.values[this.count++] = subjectClass;
-  }
-
-  #restartStamps(): void {
-    this.#stamps.fill(0);
-    this.#stamp = 1;
   }
 }

@@ -1,36 +1,36 @@
-/** What is wrong with an id. Strings, so that answers and messages can name it. */
-export type IdFault =
-  | 'none'
-  | 'empty'
-  | 'too-long'
-  | 'too-many-segments'
-  | 'empty-segment'
-  | 'dot-segment'
-  | 'colon-after-slash'
-  | 'backslash'
-  | 'percent-encoding'
-  | 'forbidden-character'
-  | 'no-type'
-  | 'group-subject'
-  | 'group-prefix';
+/** What is wrong with an id, as a number: the validator runs on every request, the words are for whoever asks. */
+export type IdFault = number;
+export const FAULT_NONE = 0;
+export const FAULT_EMPTY = 1;
+export const FAULT_TOO_LONG = 2;
+export const FAULT_TOO_MANY_SEGMENTS = 3;
+export const FAULT_EMPTY_SEGMENT = 4;
+export const FAULT_DOT_SEGMENT = 5;
+export const FAULT_COLON_AFTER_SLASH = 6;
+export const FAULT_BACKSLASH = 7;
+export const FAULT_PERCENT_ENCODING = 8;
+export const FAULT_FORBIDDEN_CHARACTER = 9;
+export const FAULT_NO_TYPE = 10;
+export const FAULT_GROUP_SUBJECT = 11;
+export const FAULT_GROUP_PREFIX = 12;
 
-const descriptions: Readonly<Record<IdFault, string>> = {
-  none: 'is well formed',
-  empty: 'is empty',
-  'too-long': 'is too long',
-  'too-many-segments': 'has more than 256 segments',
-  'empty-segment': 'has an empty segment',
-  'dot-segment': 'has a segment `.` or `..`',
-  'colon-after-slash': 'has a colon after a slash',
-  backslash: 'has a backslash',
-  'percent-encoding': 'is percent-encoded',
-  'forbidden-character': 'has an invisible or forbidden character',
-  'no-type': 'is not of the form `type:name`',
-  'group-subject': 'is a group, which cannot ask',
-  'group-prefix': 'begins with `group:`, write the bare name',
-};
+const descriptions: readonly string[] = [
+  'is well formed',
+  'is empty',
+  'is too long',
+  'has more than 256 segments',
+  'has an empty segment',
+  'has a segment `.` or `..`',
+  'has a colon after a slash',
+  'has a backslash',
+  'is percent-encoded',
+  'has an invisible or forbidden character',
+  'is not of the form `type:name`',
+  'is a group, which cannot ask',
+  'begins with `group:`, write the bare name',
+];
 
 /** The fault as the rest of a sentence whose subject is the id. */
 export function describeFault(fault: IdFault): string {
-  return descriptions[fault];
+  return descriptions[fault]!;
 }

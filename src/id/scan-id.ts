@@ -9,7 +9,21 @@ import {
   START_ROOT,
   START_SEGMENT,
 } from './elements.ts';
-import type { IdFault } from './faults.ts';
+import {
+  FAULT_BACKSLASH,
+  FAULT_COLON_AFTER_SLASH,
+  FAULT_DOT_SEGMENT,
+  FAULT_EMPTY,
+  FAULT_EMPTY_SEGMENT,
+  FAULT_FORBIDDEN_CHARACTER,
+  FAULT_GROUP_PREFIX,
+  FAULT_NO_TYPE,
+  FAULT_NONE,
+  FAULT_PERCENT_ENCODING,
+  FAULT_TOO_LONG,
+  FAULT_TOO_MANY_SEGMENTS,
+  type IdFault,
+} from './faults.ts';
 
 export const MAX_ID_LENGTH = 4096;
 export const MAX_SUBJECT_LENGTH = 1024;
@@ -39,8 +53,8 @@ const FORBIDDEN_UNICODE =
  */
 export function scanId(text: string, out: IdElements): IdFault {
   const length = text.length;
-  if (length === 0) return 'empty';
-  if (length > MAX_ID_LENGTH) return 'too-long';
+  if (length === 0) return FAULT_EMPTY;
+  if (length > MAX_ID_LENGTH) return FAULT_TOO_LONG;
   const { codes, starts, ends, hashes } = out;
   let count = 0;
   let segments = 0;
@@ -60,7 +74,7 @@ export function scanId(text: string, out: IdElements): IdFault {
     i = start = 1;
     if (length === 1) {
       out.count = 1;
-      return 'none';
+      return FAULT_NONE;
     }
   }
   for (;;) {
@@ -72,18 +86,18 @@ export function scanId(text: string, out: IdElements): IdFault {
       hash = hashUnit(hash, unit);
     }
     if (i < length && unitClass !== SEPARATOR) {
-      if (unitClass === FORBIDDEN) return 'forbidden-character';
-      if (unitClass === BACKSLASH_CLASS) return 'backslash';
+      if (unitClass === FORBIDDEN) return FAULT_FORBIDDEN_CHARACTER;
+      if (unitClass === BACKSLASH_CLASS) return FAULT_BACKSLASH;
       if (unitClass === NOT_ASCII) isAscii = false;
       else if (isHexDigit(text.charCodeAt(i + 1)) && isHexDigit(text.charCodeAt(i + 2)))
-        return 'percent-encoding';
+        return FAULT_PERCENT_ENCODING;
       hash = hashUnit(hash, text.charCodeAt(i++));
       continue;
     }
     // A separator or the end: the segment [start, i) is complete.
-    if (i === start) return 'empty-segment';
-    if (isDotSegment(text, start, i)) return 'dot-segment';
-    if (++segments > MAX_SEGMENTS) return 'too-many-segments';
+    if (i === start) return FAULT_EMPTY_SEGMENT;
+    if (isDotSegment(text, start, i)) return FAULT_DOT_SEGMENT;
+    if (++segments > MAX_SEGMENTS) return FAULT_TOO_MANY_SEGMENTS;
     codes[count] = code;
     starts[count] = start;
     ends[count] = i;
@@ -94,7 +108,7 @@ export function scanId(text: string, out: IdElements): IdFault {
       isPath = true;
       code = SLASH_SEGMENT;
     } else {
-      if (isPath) return 'colon-after-slash';
+      if (isPath) return FAULT_COLON_AFTER_SLASH;
       code = COLON_SEGMENT;
       if (text.charCodeAt(i + 1) === SLASH) {
         i++;
@@ -111,18 +125,18 @@ export function scanId(text: string, out: IdElements): IdFault {
     start = i;
     hash = HASH_SEED;
   }
-  if (!isAscii && FORBIDDEN_UNICODE.test(text)) return 'forbidden-character';
+  if (!isAscii && FORBIDDEN_UNICODE.test(text)) return FAULT_FORBIDDEN_CHARACTER;
   out.count = count;
-  return 'none';
+  return FAULT_NONE;
 }
 
 /** The rules for a subject (S4): length, `type:name`, characters. Its name need not be well formed as segments. */
 export function checkSubject(subject: string): IdFault {
   const fault = checkName(subject, MAX_SUBJECT_LENGTH);
-  if (fault !== 'none') return fault;
+  if (fault !== FAULT_NONE) return fault;
   const colon = subject.indexOf(':');
-  if (colon < 1 || colon === subject.length - 1) return 'no-type';
-  return 'none';
+  if (colon < 1 || colon === subject.length - 1) return FAULT_NO_TYPE;
+  return FAULT_NONE;
 }
 
 /** Whether a well-formed subject names a group, which no request may (S4). */
@@ -137,25 +151,25 @@ export function checkAction(action: string): IdFault {
 
 /** The rules for a group's name in a request (S6). */
 export function checkGroupName(name: string): IdFault {
-  if (name.startsWith('group:')) return 'group-prefix';
+  if (name.startsWith('group:')) return FAULT_GROUP_PREFIX;
   return checkName(name, MAX_SUBJECT_LENGTH);
 }
 
 function checkName(text: string, maxLength: number): IdFault {
   const length = text.length;
-  if (length === 0) return 'empty';
-  if (length > maxLength) return 'too-long';
+  if (length === 0) return FAULT_EMPTY;
+  if (length > maxLength) return FAULT_TOO_LONG;
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit > 127) return FORBIDDEN_UNICODE.test(text) ? 'forbidden-character' : 'none';
-    if (CLASSES[unit] === FORBIDDEN) return 'forbidden-character';
+    if (unit > 127) return FORBIDDEN_UNICODE.test(text) ? FAULT_FORBIDDEN_CHARACTER : FAULT_NONE;
+    if (CLASSES[unit] === FORBIDDEN) return FAULT_FORBIDDEN_CHARACTER;
   }
-  return 'none';
+  return FAULT_NONE;
 }
 
 /** Whether a path of a request, or a decoded segment of it, has a fit length and fit characters (S65). */
 export function checkPathText(text: string): boolean {
-  return checkName(text, MAX_ID_LENGTH) === 'none';
+  return checkName(text, MAX_ID_LENGTH) === FAULT_NONE;
 }
 
 /** `.` or `..`, alone or followed by `;`. */

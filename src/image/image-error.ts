@@ -8,3 +8,8 @@ export class ImageError extends Error {
     this.code = code;
   }
 }
+
+/** For an image whose bytes match their hash and yet make no sense: it was made wrong, not damaged. */
+export function inconsistent(section: string): ImageError {
+  return new ImageError('inconsistent', `section \`${section}\` of the image is out of bounds`);
+}

@@ -1,6 +1,6 @@
 import { contentHash } from './content-hash.ts';
-import { ImageError } from './image-error.ts';
-import { HEADER_WORDS, LAYOUT_VERSION, MAGIC, SCALAR_COUNT, SECTIONS, type SectionName } from './layout.ts';
+import { ImageError, inconsistent } from './image-error.ts';
+import { HEADER_WORDS, LAYOUT_VERSION, MAGIC, SECTIONS, type SectionName } from './layout.ts';
 import { verifySections } from './verify.ts';
 
 /** Views on the sections of one image; nothing is copied, so workers may share the bytes. */
@@ -25,22 +25,15 @@ export interface Image extends ImageSections {
  */
 export function readImage(bytes: Uint8Array | ArrayBufferLike): Image {
   const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-  if (view.byteLength < (HEADER_WORDS + 2) * 4 || view.byteLength % 4 !== 0) {
-    throw new ImageError(
-      view.byteLength >= 4 && firstWord(view) === MAGIC ? 'truncated' : 'not-an-image',
-      'this is no Postern image: it is too short',
-    );
-  }
+  if (!looksLikeImage(view)) throw new ImageError('not-an-image', 'this is no Postern image');
+  if (view.byteLength < HEADER_WORDS * 4 || view.byteLength % 4 !== 0) throw truncated(view.byteLength);
   const aligned = view.byteOffset % 8 === 0 ? view : new Uint8Array(view);
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >>> 2);
   verifyHeader(words, aligned.byteLength);
   const hash = contentHash(words, HEADER_WORDS);
   for (let lane = 0; lane < 4; lane++) {
     if (words[3 + lane] !== hash[lane]) {
-      throw new ImageError(
-        'altered',
-        'the image is damaged: its content does not match its hash; compile it again',
-      );
+      throw new ImageError('altered', 'the image is damaged; compile it again');
     }
   }
   const sections = readSections(aligned, words);
@@ -76,31 +69,24 @@ export function writeImage(sections: ImageSections): Uint8Array {
 
 /** The text of `length` units at `start` of the text pool. */
 export function textAt({ text }: Pick<ImageSections, 'text'>, start: number, length: number): string {
-  if (length <= 1024) return String.fromCharCode(...text.subarray(start, start + length));
   let result = '';
-  for (let i = 0; i < length; i += 1024) {
-    result += String.fromCharCode(...text.subarray(start + i, start + Math.min(length, i + 1024)));
-  }
+  for (let i = start; i < start + length; i++) result += String.fromCharCode(text[i]!);
   return result;
 }
 
 function verifyHeader(words: Int32Array, sizeBytes: number): void {
-  if (words[0] !== MAGIC) throw new ImageError('not-an-image', 'this is no Postern image');
   if (words[1] !== LAYOUT_VERSION) {
     throw new ImageError(
       'other-version',
-      `the image has layout version ${words[1]}, this program reads ${LAYOUT_VERSION}; compile the policy again`,
+      `the image has layout ${words[1]}, not ${LAYOUT_VERSION}; compile it again`,
     );
   }
-  if (words[2] !== sizeBytes) {
-    throw new ImageError('truncated', `the image should have ${words[2]} bytes but has ${sizeBytes}`);
-  }
-  if (words[7] !== SECTIONS.length) {
-    throw new ImageError(
-      'inconsistent',
-      `the image names ${words[7]} sections instead of ${SECTIONS.length}`,
-    );
-  }
+  if (words[2] !== sizeBytes || words[7] !== SECTIONS.length) throw truncated(sizeBytes, words[2]);
+}
+
+function truncated(sizeBytes: number, expectedBytes?: number): ImageError {
+  const expected = expectedBytes === undefined ? '' : ` of ${expectedBytes}`;
+  return new ImageError('truncated', `the image is cut: it has ${sizeBytes}${expected} bytes`);
 }
 
 function readSections(bytes: Uint8Array, words: Int32Array): ImageSections {
@@ -116,7 +102,7 @@ function readSections(bytes: Uint8Array, words: Int32Array): ImageSections {
       length % unit !== 0 ||
       offset + length > bytes.byteLength
     ) {
-      throw new ImageError('inconsistent', `section \`${name}\` lies outside the image`);
+      throw inconsistent(name);
     }
     const start = bytes.byteOffset + offset;
     const count = length / unit;
@@ -124,9 +110,6 @@ function readSections(bytes: Uint8Array, words: Int32Array): ImageSections {
     else if (name === 'text') sections[name] = new Uint16Array(bytes.buffer, start, count);
     else sections[name] = new Int32Array(bytes.buffer, start, count);
   });
-  if ((sections.scalars as Int32Array).length !== SCALAR_COUNT) {
-    throw new ImageError('inconsistent', 'section `scalars` has the wrong length');
-  }
   return sections as unknown as ImageSections;
 }
 

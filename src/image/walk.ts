@@ -9,6 +9,7 @@ import {
   separatorOf,
 } from '../id/elements.ts';
 import { matchesGlob } from './glob.ts';
+import { grown } from './grown.ts';
 import type { ImageSections } from './image.ts';
 import {
   CODE_MANY,
@@ -69,16 +70,16 @@ export class TrieWalker {
   #nextHashes = new Int32Array(64);
   #nextCount = 0;
   /** For each `**` node the last position (of any walk) at which it became a state; and at which it was reported. */
-  readonly #seenMany: Uint32Array;
-  readonly #reportedMany: Uint32Array;
+  readonly #seenMany: Float64Array;
+  readonly #reportedMany: Float64Array;
   #position = 0;
   #firstPosition = 0;
 
   constructor(image: TrieSections) {
     this.#image = image;
     const manyCount = image.scalars[SCALAR_MANY_COUNT]!;
-    this.#seenMany = new Uint32Array(manyCount);
-    this.#reportedMany = new Uint32Array(manyCount);
+    this.#seenMany = new Float64Array(manyCount);
+    this.#reportedMany = new Float64Array(manyCount);
   }
 
   /**
@@ -88,7 +89,7 @@ export class TrieWalker {
   walk(root: number, text: string, elements: IdElements): void {
     const { nodes } = this.#image;
     const count = elements.count;
-    this.#begin(root, count);
+    this.#begin(root);
     for (let i = 0; ; i++) {
       const isEnd = i === count;
       const code = isEnd ? NONE : elements.codes[i]!;
@@ -225,8 +226,7 @@ export class TrieWalker {
     }
   }
 
-  #begin(root: number, count: number): void {
-    if (this.#position > 0xfffffff0 - count) this.#restartPositions();
+  #begin(root: number): void {
     this.#firstPosition = ++this.#position;
     this.listCount = 0;
     this.#active[0] = root * 2;
@@ -283,12 +283,6 @@ export class TrieWalker {
     if (this.listCount === this.lists.length) this.lists = grown(this.lists);
     this.lists[this.listCount++] = list;
   }
-
-  #restartPositions(): void {
-    this.#seenMany.fill(0);
-    this.#reportedMany.fill(0);
-    this.#position = 0;
-  }
 }
 
 /** The row of a table of names that holds `name`, or NONE: open addressing over rows of text │ length │ hash │ payload. */
@@ -306,10 +300,4 @@ export function findName(pool: Uint16Array, rows: Int32Array, slots: Int32Array,
     while (i < length && pool[from + i] === name.charCodeAt(i)) i++;
     if (i === length) return row;
   }
-}
-
-function grown(array: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(array.length * 2);
-  larger.set(array);
-  return larger;
 }

@@ -1,4 +1,4 @@
-import { describeFault } from '../id/faults.ts';
+import { describeFault, FAULT_NONE } from '../id/faults.ts';
 import { checkAction } from '../id/scan-id.ts';
 import type { Implication, Namespace, NamespaceRoot, Template } from '../model/model.ts';
 import type { Location } from '../source/span.ts';
@@ -54,7 +54,7 @@ export function resolveImplication(node: ActionStatement, report: Report): Impli
 /** The action's text; what is wrong with it is reported once, here. */
 export function resolveAction(name: NameNode, report: Report): string {
   const fault = checkAction(name.text);
-  if (fault !== 'none') {
+  if (fault !== FAULT_NONE) {
     report({
       code: 'P1021',
       span: name.span,

@@ -1,5 +1,17 @@
 import { IdElements } from '../id/elements.ts';
-import { describeFault, type IdFault } from '../id/faults.ts';
+import {
+  describeFault,
+  FAULT_BACKSLASH,
+  FAULT_COLON_AFTER_SLASH,
+  FAULT_DOT_SEGMENT,
+  FAULT_EMPTY_SEGMENT,
+  FAULT_FORBIDDEN_CHARACTER,
+  FAULT_NO_TYPE,
+  FAULT_NONE,
+  FAULT_PERCENT_ENCODING,
+  FAULT_TOO_LONG,
+  type IdFault,
+} from '../id/faults.ts';
 import { checkSubject, MAX_ID_LENGTH, MAX_SUBJECT_LENGTH, scanId } from '../id/scan-id.ts';
 import type { PathPattern, PatternElement, ResourcePattern, SubjectPattern } from '../model/model.ts';
 import type { Span } from '../source/span.ts';
@@ -25,7 +37,7 @@ export function resolveResource(
   const plain = plainText(node);
   if (plain !== undefined) {
     const fault = scanId(plain, scratch);
-    if (fault !== 'none')
+    if (fault !== FAULT_NONE)
       return { ok: false, finding: malformed(plain, fault, [node.parts[0] as Atom], node.span) };
     return { ok: true, value: [{ kind: 'literal', id: plain }] };
   }
@@ -53,7 +65,7 @@ export function resolveLiteral(node: PatternNode, kind: 'resource' | 'subject' |
   }
   const text = node.parts.map((part) => (part as { text: string }).text).join('');
   const fault = kind === 'subject' ? checkSubject(text) : scanId(text, scratch);
-  if (fault === 'none' || (kind === 'either' && checkSubject(text) === 'none'))
+  if (fault === FAULT_NONE || (kind === 'either' && checkSubject(text) === FAULT_NONE))
     return { ok: true, value: text };
   return { ok: false, finding: malformed(text, fault, node.parts as readonly Atom[], node.span) };
 }
@@ -114,7 +126,7 @@ function bindParameters(parts: readonly PatternPart[], bindings: Bindings): read
 function resolveResourceAtoms(atoms: readonly Atom[], span: Span): Resolved<ResourcePattern> {
   const sample = sampleOf(atoms);
   const fault = scanId(sample, scratch);
-  if (fault !== 'none') return { ok: false, finding: malformed(sample, fault, atoms, span) };
+  if (fault !== FAULT_NONE) return { ok: false, finding: malformed(sample, fault, atoms, span) };
   if (atoms.every((atom) => atom.kind === 'text'))
     return { ok: true, value: { kind: 'literal', id: sample } };
   return buildPattern(atoms, span);
@@ -124,7 +136,7 @@ function resolveSubjectAtoms(atoms: readonly Atom[], span: Span): Resolved<Subje
   const sample = sampleOf(atoms);
   if (atoms.every((atom) => atom.kind === 'text')) return resolveLiteralSubject(sample, atoms, span);
   const fault = scanId(sample, scratch);
-  if (fault !== 'none') return { ok: false, finding: malformed(sample, fault, atoms, span) };
+  if (fault !== FAULT_NONE) return { ok: false, finding: malformed(sample, fault, atoms, span) };
   const built = buildPattern(atoms, span);
   if (!built.ok) return built;
   const first = built.value.elements[0]!;
@@ -148,7 +160,7 @@ function isManyElement(element: PatternElement): boolean {
 
 function resolveLiteralSubject(text: string, atoms: readonly Atom[], span: Span): Resolved<SubjectPattern> {
   const fault = checkSubject(text);
-  if (fault === 'no-type') {
+  if (fault === FAULT_NO_TYPE) {
     return failure(
       'P1019',
       span,
@@ -156,7 +168,7 @@ function resolveLiteralSubject(text: string, atoms: readonly Atom[], span: Span)
       `write the type too, such as \`user:${text}\`, or \`group:${text}\` for a group`,
     );
   }
-  if (fault !== 'none')
+  if (fault !== FAULT_NONE)
     return { ok: false, finding: malformed(text, fault, atoms, span, MAX_SUBJECT_LENGTH) };
   if (text.startsWith('group:'))
     return { ok: true, value: { kind: 'group', name: text.slice('group:'.length) } };
@@ -214,17 +226,17 @@ function malformed(
 
 function helpFor(fault: IdFault, limit: number): string | undefined {
   switch (fault) {
-    case 'empty-segment':
+    case FAULT_EMPTY_SEGMENT:
       return 'write one separator between segments and none at the end';
-    case 'percent-encoding':
+    case FAULT_PERCENT_ENCODING:
       return 'write the decoded characters; only importers decode';
-    case 'colon-after-slash':
+    case FAULT_COLON_AFTER_SLASH:
       return 'segments joined by `:` come first, then those joined by `/`';
-    case 'dot-segment':
-    case 'backslash':
-    case 'forbidden-character':
+    case FAULT_DOT_SEGMENT:
+    case FAULT_BACKSLASH:
+    case FAULT_FORBIDDEN_CHARACTER:
       return 'remove it; ids are compared exactly and never repaired';
-    case 'too-long':
+    case FAULT_TOO_LONG:
       return `an id has at most ${limit} characters`;
     default:
       return undefined;
@@ -238,17 +250,17 @@ function locateFault(text: string, fault: IdFault): Span | undefined {
     return match === null ? undefined : { start: match.index, end: match.index + match[0].length };
   };
   switch (fault) {
-    case 'empty-segment':
+    case FAULT_EMPTY_SEGMENT:
       return at(/^:|\/\/+|::+|\/:|[:/]$/);
-    case 'dot-segment':
+    case FAULT_DOT_SEGMENT:
       return at(/(?<=^|[:/])\.\.?(?=$|[:/;])/);
-    case 'colon-after-slash':
+    case FAULT_COLON_AFTER_SLASH:
       return at(/(?<=\/[^:]*):/);
-    case 'backslash':
+    case FAULT_BACKSLASH:
       return at(/\\/);
-    case 'percent-encoding':
+    case FAULT_PERCENT_ENCODING:
       return at(/%[0-9a-fA-F]{2}/);
-    case 'forbidden-character':
+    case FAULT_FORBIDDEN_CHARACTER:
       return at(
         /[\p{Cc}\p{Cs}\u2028\u2029\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u,
       );

@@ -1,5 +1,5 @@
 import { IdElements } from '../id/elements.ts';
-import { describeFault } from '../id/faults.ts';
+import { describeFault, FAULT_NONE } from '../id/faults.ts';
 import { scanId } from '../id/scan-id.ts';
 import type { CaptureElement, Route, RouteSegment } from '../model/model.ts';
 import type { RequirementNode, RouteStatement } from '../syntax/ast.ts';
@@ -105,8 +105,8 @@ function resolveRequirement(
     } else elements.push({ kind: 'capture', name: part.name });
   }
   const sample = elements.map((element) => (element.kind === 'text' ? element.text : 'x')).join('');
-  const fault = elements.length === resource.parts.length ? scanId(sample, scratch) : 'none';
-  if (fault !== 'none') {
+  const fault = elements.length === resource.parts.length ? scanId(sample, scratch) : FAULT_NONE;
+  if (fault !== FAULT_NONE) {
     report({
       code: 'P1005',
       span: resource.span,

@@ -1,3 +1,4 @@
+import { FAULT_NONE } from '../id/faults.ts';
 import { checkAction } from '../id/scan-id.ts';
 import type { Expression, RoleOrigin, Rule, SubjectPattern } from '../model/model.ts';
 import type { Span } from '../source/span.ts';
@@ -176,7 +177,7 @@ function resolveActions(
   if (known !== undefined) return known;
   const actions = names.map((name) => resolveAction(name, scope.report));
   // An invalid action is remembered by nobody, so that every place that names it is reported.
-  if (sole !== undefined && checkAction(sole) === 'none') context.soleActions.set(sole, actions);
+  if (sole !== undefined && checkAction(sole) === FAULT_NONE) context.soleActions.set(sole, actions);
   return actions;
 }
 

@@ -1,5 +1,5 @@
 import { IdElements } from '../id/elements.ts';
-import { describeFault } from '../id/faults.ts';
+import { describeFault, FAULT_NONE } from '../id/faults.ts';
 import { scanId } from '../id/scan-id.ts';
 import type { TemplateElement } from '../model/model.ts';
 import type { TemplateNode, TemplatePart } from '../syntax/ast.ts';
@@ -111,7 +111,7 @@ function isSeparator(unit: string | undefined): boolean {
 function findSampleFault(node: TemplateNode): Mistake | undefined {
   for (const sample of samplesOf(node.parts)) {
     const fault = scanId(sample, scratch);
-    if (fault === 'none') continue;
+    if (fault === FAULT_NONE) continue;
     return {
       span: node.span,
       message: `invalid template: \`${sample}\` ${describeFault(fault)}`,

@@ -34,11 +34,6 @@ function buildUnitClasses(): Uint8Array {
   return classes;
 }
 
-/** True for the units that may stand unquoted in a name. */
-export function isWordUnit(unit: number): boolean {
-  return unit < 128 && unitClass[unit] === WORD;
-}
-
 const maxPlaceholderLength = 256;
 /** Letters, marks and digits beyond ASCII: kept in the lexeme, so that the message can say "quote it". */
 const foreignLetter = /[\p{L}\p{M}\p{N}\p{S}]/uy;

@@ -35,10 +35,10 @@ export const BooleanLiteral = createToken({
 
 // ---------------------------------------------------------------- main mode
 
-export const Space = createToken({ name: 'Space', pattern: /[ \t\r\n]+/, group: Lexer.SKIPPED });
-export const Comment = createToken({ name: 'Comment', pattern: /#[^\r\n]*/, group: 'comments' });
+const Space = createToken({ name: 'Space', pattern: /[ \t\r\n]+/, group: Lexer.SKIPPED });
+const Comment = createToken({ name: 'Comment', pattern: /#[^\r\n]*/, group: 'comments' });
 /** `// …`, which other languages have: kept out of the parser's way, reported once. */
-export const SlashComment = createToken({
+const SlashComment = createToken({
   name: 'SlashComment',
   pattern: matchSlashComment,
   start_chars_hint: ['/'],
@@ -75,7 +75,7 @@ export const Annotation = createToken({
 export const LongId = createToken({ name: 'LongId', pattern: Lexer.NA, label: 'an id', categories: [Id] });
 export const Word = createToken({ name: 'Word', pattern: Lexer.NA, label: 'a name', categories: [Name] });
 /** A run of id characters; the lexer then tells words, keywords, strings and longer ids apart. */
-export const Lexeme = createToken({
+const Lexeme = createToken({
   name: 'Lexeme',
   pattern: matchLexeme,
   start_chars_hint: lexemeStart,
@@ -178,8 +178,8 @@ function expressionWord(text: string, categories: TokenType[]): TokenType {
   });
 }
 
-export const And = operator('And', '&&');
-export const Or = operator('Or', '||');
+const And = operator('And', '&&');
+const Or = operator('Or', '||');
 const comparisons = [
   operator('Equal', '=='),
   operator('NotEqual', '!='),
@@ -189,7 +189,7 @@ const comparisons = [
   operator('Greater', '>'),
 ];
 export const In = expressionWord('in', [Key, Operator]);
-export const Like = expressionWord('like', [Key, Operator]);
+const Like = expressionWord('like', [Key, Operator]);
 export const Has = expressionWord('has', [Key]);
 const True = expressionWord('true', [Key, BooleanLiteral]);
 const False = expressionWord('false', [Key, BooleanLiteral]);

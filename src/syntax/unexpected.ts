@@ -56,7 +56,7 @@ function placeOf({ text, previous, actual, isSurplus }: Unexpected): Span {
 }
 
 /** Longer tokens are cut in messages; the underline shows them whole. */
-export function shorten(image: string): string {
+function shorten(image: string): string {
   return image.length <= 60 ? image : `${image.slice(0, 57)}…`;
 }
 

@@ -46,7 +46,7 @@ export function isInCidr(ip: IpWords, cidr: CidrWords): boolean {
 }
 
 export function areEqualIps(a: IpWords, b: IpWords): boolean {
-  return a.words.length === b.words.length && a.words.every((word, i) => word === b.words[i]);
+  return a.words.join() === b.words.join();
 }
 
 function masked(words: readonly number[], prefixLength: number): CidrWords {

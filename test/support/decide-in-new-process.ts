@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { HttpRequest, Request } from '../../src/runtime.ts';
-import { Authorizer } from '../../src/runtime.ts';
+import { Authorizer, type HttpRequest } from '../../src/index.ts';
+import { type Request, Authorizer as RuntimeAuthorizer } from '../../src/runtime.ts';
 import type { Job } from './evaluators.ts';
 
 /**
- * Standard input: jobs as JSON. Standard output: the answers, a list for every job. Loads images by the runtime entry alone,
- * so that what answers here has seen neither the policies nor the compiler.
+ * Standard input: jobs as JSON. Standard output: the answers, a list for every job. Requests are decided by the runtime
+ * entry, which has no parser and no compiler; only HTTP requests need the library.
  */
 const jobs = JSON.parse(readFileSync(0, 'utf8')) as Job[];
 process.stdout.write(JSON.stringify(jobs.map(answerJob)));
@@ -13,12 +13,13 @@ process.stdout.write(JSON.stringify(jobs.map(answerJob)));
 function answerJob({ imagePath, questions }: Job): unknown[] {
   const image = readFileSync(imagePath);
   if (image.length === 0) return questions.map(() => ({ decision: 'no image' }));
-  const authorizers = new Map<string | undefined, Authorizer>();
+  const runtimes = new Map<string | undefined, RuntimeAuthorizer>();
   return questions.map(({ mode, isHttp, request }) => {
-    const known = authorizers.get(mode);
-    const authorizer = known ?? new Authorizer(image, mode === undefined ? {} : { mode });
-    authorizers.set(mode, authorizer);
+    const options = mode === undefined ? {} : { mode };
     const asked: unknown = request;
-    return isHttp ? authorizer.authorizeHttp(asked as HttpRequest) : authorizer.decide(asked as Request);
+    if (isHttp) return Authorizer.fromImage(image, options).authorizeHttp(asked as HttpRequest);
+    const runtime = runtimes.get(mode) ?? new RuntimeAuthorizer(image, options);
+    runtimes.set(mode, runtime);
+    return runtime.decide(asked as Request);
   });
 }

@@ -102,13 +102,18 @@ export const engine: Evaluator = {
   },
 };
 
-let answersFromNewProcess: ReadonlyMap<string, readonly Answer[]> | undefined;
+/** Asked once, at the first question; a failure is kept too, or every case would start a process to fail again. */
+let newProcess:
+  | { readonly answers: ReadonlyMap<string, readonly Answer[]> }
+  | { readonly error: unknown }
+  | undefined;
 
 export const engineInNewProcess: Evaluator = {
   name: 'the engine on a saved image in a new process',
   load: (fixture) => {
-    answersFromNewProcess ??= askNewProcess(decideFixtures);
-    return answersFromNewProcess.get(fixture.name)!;
+    newProcess ??= tryNewProcess(decideFixtures);
+    if ('error' in newProcess) throw newProcess.error;
+    return newProcess.answers.get(fixture.name)!;
   },
 };
 
@@ -190,6 +195,14 @@ export interface Job {
     readonly isHttp: boolean;
     readonly request: Readonly<Record<string, unknown>>;
   }[];
+}
+
+function tryNewProcess(fixtures: readonly DecideFixture[]): NonNullable<typeof newProcess> {
+  try {
+    return { answers: askNewProcess(fixtures) };
+  } catch (error) {
+    return { error };
+  }
 }
 
 /** Saves the images of all fixtures that build, and asks one new process for all answers. */
