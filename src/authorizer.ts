@@ -63,6 +63,12 @@ export class Authorizer extends RuntimeAuthorizer {
     return Array.from(requests, (request) => withDetail(evaluator.decide(request), request));
   }
 
+  /** The resources that the subject is allowed the action on, in their order. */
+  filter(subject: string | undefined, action: string, resources: Iterable<string>): string[] {
+    const approver = this.approver(subject, action);
+    return [...resources].filter((resource) => approver.allows(resource));
+  }
+
   /** The decision, and the rules that cover the resource with how each stands to the request. Slow; for people. */
   explain(request: Request): Explanation {
     const { image, evaluator } = this.active;

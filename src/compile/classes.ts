@@ -1,24 +1,17 @@
-import { IdElements } from '../id/elements.ts';
-import { FAULT_NONE } from '../id/faults.ts';
-import { scanId } from '../id/scan-id.ts';
 import {
   CLASS_ANYONE,
   CLASS_AUTHENTICATED,
-  ENTRY_SIZE,
   ENTRY_TARGET,
   FIRST_NAMED_CLASS,
   NONE,
-  SCALAR_COUNT,
-  SCALAR_MANY_COUNT,
   SUBJECT_ROOT,
 } from '../image/layout.ts';
-import { entryCountOf, firstEntryOf } from '../image/lists.ts';
-import { TrieWalker } from '../image/walk.ts';
 import type { Model, PathPattern, SubjectPattern } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
+import { buildEntryFinder } from './entry-finder.ts';
 import { NameTable } from './name-table.ts';
-import { TextPool } from './text-pool.ts';
-import { TrieBuilder } from './trie-builder.ts';
+import type { TextPool } from './text-pool.ts';
+import type { TrieBuilder } from './trie-builder.ts';
 import { Words } from './words.ts';
 
 /**
@@ -148,35 +141,13 @@ export class SubjectClasses {
   /** What the patterns give a known subject, found in a trie of the patterns alone. */
   #patternMatcher(): (id: string) => number[] {
     if (!this.hasPatterns) return () => [];
-    const pool = new TextPool();
-    const programs = new Words();
-    const builder = new TrieBuilder(pool, programs);
-    this.insertPatterns(builder);
-    const { nodes, slots, wilds, globs, entries } = builder.finish();
-    const scalars = new Int32Array(SCALAR_COUNT);
-    scalars[SCALAR_MANY_COUNT] = builder.manyCount;
-    const walker = new TrieWalker({
-      nodes,
-      slots,
-      wilds,
-      globs,
-      scalars,
-      programs: programs.view(),
-      text: pool.view(),
-    });
-    const elements = new IdElements();
+    const find = buildEntryFinder(SUBJECT_ROOT, (builder) => this.insertPatterns(builder));
     return (id) => {
-      if (scanId(id, elements) !== FAULT_NONE) return [];
-      walker.walk(SUBJECT_ROOT, id, elements);
       const found: number[] = [];
-      for (let i = 0; i < walker.listCount; i++) {
-        const from = firstEntryOf(nodes, walker.lists[i]!);
-        const to = from + entryCountOf(nodes, walker.lists[i]!);
-        for (let entry = from; entry < to; entry++) {
-          const at = entries[entry * ENTRY_SIZE + ENTRY_TARGET]!;
-          for (let k = 1; k <= this.lists.get(at); k++) found.push(this.lists.get(at + k));
-        }
-      }
+      find(id, (entries, base) => {
+        const at = entries[base + ENTRY_TARGET]!;
+        for (let i = 1; i <= this.lists.get(at); i++) found.push(this.lists.get(at + i));
+      });
       return found;
     };
   }

@@ -1,6 +1,3 @@
-import { IdElements } from '../id/elements.ts';
-import { FAULT_NONE } from '../id/faults.ts';
-import { scanId } from '../id/scan-id.ts';
 import { type ImageSections, writeImage } from '../image/image.ts';
 import {
   CLASS_ANYONE,
@@ -14,7 +11,6 @@ import {
   ENTRY_FLAGS,
   ENTRY_PAGE_SHIFT,
   ENTRY_SCOPE,
-  ENTRY_SIZE,
   FIRST_APPLICABLE,
   FIRST_NAMESPACE_NODE,
   NONE,
@@ -27,8 +23,6 @@ import {
   SCALAR_MODE,
   SCALAR_UNIVERSAL_NODE,
 } from '../image/layout.ts';
-import { entryCountOf, firstEntryOf } from '../image/lists.ts';
-import { TrieWalker } from '../image/walk.ts';
 import type {
   AttributeValue,
   Model,
@@ -43,10 +37,11 @@ import { InvariantError } from '../source/invariant.ts';
 import { type ActionTables, buildActions, maskOf } from './actions.ts';
 import { SubjectClasses } from './classes.ts';
 import { writeCondition } from './condition-program.ts';
+import { entryFinderOf } from './entry-finder.ts';
 import { NameTable } from './name-table.ts';
 import { TemplateRanking } from './templates.ts';
 import { TextPool } from './text-pool.ts';
-import { TrieBuilder } from './trie-builder.ts';
+import { TrieBuilder, type TrieSections } from './trie-builder.ts';
 import { sharedVariables, writePattern } from './variable-program.ts';
 import { Words } from './words.ts';
 
@@ -95,7 +90,7 @@ class Compilation {
     const routes = this.#namesOf(this.#model.routes.map((route) => JSON.stringify(route)));
     const rulesets = this.#writeRulesets();
     const trie = this.#trie.finish();
-    const superuserClasses = this.#findSuperuserClasses(trie.nodes, trie);
+    const superuserClasses = this.#findSuperuserClasses(trie);
     const namespaces = this.#writeNamespaces(superuserClasses);
     const scalars = new Int32Array(SCALAR_COUNT);
     scalars[SCALAR_CLASS_COUNT] = this.#classes.count;
@@ -299,34 +294,20 @@ class Compilation {
   }
 
   /** For each namespace the list of classes to which a rule allows something on its superuser's id, or NONE. */
-  #findSuperuserClasses(
-    nodes: Int32Array,
-    trie: Pick<ImageSections, 'nodes' | 'slots' | 'wilds' | 'globs' | 'entries'>,
-  ): number[] {
-    const scalars = new Int32Array(SCALAR_COUNT);
-    scalars[SCALAR_MANY_COUNT] = this.#trie.manyCount;
-    const walker = new TrieWalker({
-      ...trie,
-      scalars,
-      programs: this.#programs.view(),
-      text: this.#pool.view(),
-    });
-    const elements = new IdElements();
+  #findSuperuserClasses(trie: TrieSections): number[] {
+    const rest = { programs: this.#programs.view(), text: this.#pool.view() };
+    const find = entryFinderOf(trie, RESOURCE_ROOT, this.#trie.manyCount, rest);
+    // A ruleset that allows by default may make anybody a superuser.
+    const everybody = this.#model.rulesets.some((ruleset) => ruleset.default === 'allow')
+      ? [CLASS_ANYONE]
+      : [];
     return this.#model.namespaces.map(({ superuser }) => {
-      if (superuser === undefined || scanId(superuser, elements) !== FAULT_NONE) return NONE;
-      walker.walk(RESOURCE_ROOT, superuser, elements);
-      const classes: number[] = [];
-      for (let i = 0; i < walker.listCount; i++) {
-        const from = firstEntryOf(nodes, walker.lists[i]!);
-        const to = from + entryCountOf(nodes, walker.lists[i]!);
-        for (let entry = from; entry < to; entry++) {
-          const flags = trie.entries[entry * ENTRY_SIZE + ENTRY_FLAGS]!;
-          if ((flags & (ENTRY_DENY | ENTRY_SCOPE)) === 0)
-            classes.push(trie.entries[entry * ENTRY_SIZE + ENTRY_CLASS]!);
-        }
-      }
-      // A ruleset that allows by default may make anybody a superuser.
-      if (this.#model.rulesets.some((ruleset) => ruleset.default === 'allow')) classes.push(CLASS_ANYONE);
+      if (superuser === undefined) return NONE;
+      const classes = [...everybody];
+      find(superuser, (entries, base) => {
+        const isAllow = (entries[base + ENTRY_FLAGS]! & (ENTRY_DENY | ENTRY_SCOPE)) === 0;
+        if (isAllow) classes.push(entries[base + ENTRY_CLASS]!);
+      });
       return this.#classes.writeList(classes);
     });
   }

@@ -1,19 +1,11 @@
-import { IdElements } from '../id/elements.ts';
-import { FAULT_NONE } from '../id/faults.ts';
-import { scanId } from '../id/scan-id.ts';
 import {
   CLASS_ANYONE,
   ENFORCED,
   ENFORCED_IF_AUTHENTICATED,
-  ENTRY_SIZE,
   ENTRY_TARGET,
   NOT_ENFORCED,
-  SCALAR_COUNT,
-  SCALAR_MANY_COUNT,
   TEMPLATE_ROOT,
 } from '../image/layout.ts';
-import { entryCountOf, firstEntryOf } from '../image/lists.ts';
-import { TrieWalker } from '../image/walk.ts';
 import type { Model, Template } from '../model/model.ts';
 import {
   type Coverage,
@@ -24,8 +16,8 @@ import {
   type TemplateVariant,
   variantsOf,
 } from '../model/template-variants.ts';
-import { TextPool } from './text-pool.ts';
-import { TrieBuilder } from './trie-builder.ts';
+import { buildEntryFinder } from './entry-finder.ts';
+import type { TrieBuilder } from './trie-builder.ts';
 import { Words } from './words.ts';
 
 interface RankedVariant {
@@ -85,33 +77,12 @@ export class TemplateRanking {
 
   #buildFinder(): (id: string) => RankedVariant | undefined {
     if (this.ranked.length === 0) return () => undefined;
-    const pool = new TextPool();
-    const programs = new Words();
-    const builder = new TrieBuilder(pool, programs);
-    this.insert(builder);
-    const { nodes, slots, wilds, globs, entries } = builder.finish();
-    const scalars = new Int32Array(SCALAR_COUNT);
-    scalars[SCALAR_MANY_COUNT] = builder.manyCount;
-    const walker = new TrieWalker({
-      nodes,
-      slots,
-      wilds,
-      globs,
-      scalars,
-      programs: programs.view(),
-      text: pool.view(),
-    });
-    const elements = new IdElements();
+    const find = buildEntryFinder(TEMPLATE_ROOT, (builder) => this.insert(builder));
     return (id) => {
-      if (scanId(id, elements) !== FAULT_NONE) return undefined;
-      walker.walk(TEMPLATE_ROOT, id, elements);
       let best = this.ranked.length;
-      for (let i = 0; i < walker.listCount; i++) {
-        const from = firstEntryOf(nodes, walker.lists[i]!);
-        const to = from + entryCountOf(nodes, walker.lists[i]!);
-        for (let entry = from; entry < to; entry++)
-          best = Math.min(best, entries[entry * ENTRY_SIZE + ENTRY_TARGET]!);
-      }
+      find(id, (entries, base) => {
+        best = Math.min(best, entries[base + ENTRY_TARGET]!);
+      });
       return this.ranked[best];
     };
   }

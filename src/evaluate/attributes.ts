@@ -47,8 +47,11 @@ export function ownProperty(target: unknown, name: string): unknown {
   return Object.hasOwn(target, name) ? (target as Record<string, unknown>)[name] : MISSING;
 }
 
+/** A plain object (S3), of whatever realm: its prototype, if any, has none itself. No array, map or instance of a class. */
 export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** The attribute `name` of a root: ids are the request's own (S42), then the request's attributes, then the entity's. */

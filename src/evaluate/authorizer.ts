@@ -73,12 +73,6 @@ export class RuntimeAuthorizer {
     return { allows: (resource) => isBound && evaluator.isBoundAllowed(resource) };
   }
 
-  /** The resources that the subject is allowed the action on, in their order. */
-  filter(subject: string | undefined, action: string, resources: Iterable<string>): string[] {
-    const approver = this.approver(subject, action);
-    return [...resources].filter((resource) => approver.allows(resource));
-  }
-
   /**
    * Puts another image in place by one assignment: a decision in flight ends on the image that it began with.
    *

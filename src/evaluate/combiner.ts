@@ -1,4 +1,3 @@
-import type { IdElements } from '../id/elements.ts';
 import type { Image } from '../image/image.ts';
 import {
   DEFAULT_ALLOW,
@@ -44,7 +43,7 @@ export class Combiner {
     this.#rulesetCount = image.rulesets.length / RULESET_SIZE;
   }
 
-  combine(resource: string | undefined, elements: IdElements): Outcome {
+  combine(): Outcome {
     const { firstDeny, firstAllow, detailCount } = this.#finder;
     this.ruleset = NONE;
     if (detailCount === 0 && this.#rulesetCount === 0) {
@@ -53,18 +52,18 @@ export class Combiner {
     }
     // In source order, so that the first rule that applies is the one to report.
     this.#finder.details.subarray(0, detailCount).sort(this.#byRule);
-    this.rule = firstOfTwo(firstDeny, this.#firstApplying(NONE, 1, resource, elements) >> 1);
+    this.rule = firstOfTwo(firstDeny, this.#firstApplying(NONE, 1) >> 1);
     if (this.rule !== NONE) return DENY_RULE;
-    this.rule = firstOfTwo(firstAllow, this.#firstApplying(NONE, 0, resource, elements) >> 1);
-    return this.#askRulesets(this.rule === NONE ? DENY_DEFAULT : ALLOW_RULE, resource, elements);
+    this.rule = firstOfTwo(firstAllow, this.#firstApplying(NONE, 0) >> 1);
+    return this.#askRulesets(this.rule === NONE ? DENY_DEFAULT : ALLOW_RULE);
   }
 
   /** A deny of any ruleset wins; an allow counts where nothing has allowed before. */
-  #askRulesets(outcomeBefore: Outcome, resource: string | undefined, elements: IdElements): Outcome {
+  #askRulesets(outcomeBefore: Outcome): Outcome {
     let best = outcomeBefore;
     for (let ruleset = 0; ruleset < this.#rulesetCount; ruleset++) {
       if (!this.#speaks(ruleset)) continue;
-      const rule = this.#ruleOf(ruleset, resource, elements);
+      const rule = this.#ruleOf(ruleset);
       const outcome = this.#outcomeOf(ruleset, rule);
       if (!isFinalDeny(outcome) && (best !== DENY_DEFAULT || outcome === DENY_DEFAULT)) continue;
       this.rule = rule >> 1;
@@ -91,12 +90,12 @@ export class Combiner {
   }
 
   /** The deciding rule of a ruleset, twice, plus 1 if it denies; NONE if none applies. */
-  #ruleOf(ruleset: number, resource: string | undefined, elements: IdElements): number {
+  #ruleOf(ruleset: number): number {
     if (this.#image.rulesets[ruleset * RULESET_SIZE + RULESET_COMBINING] === FIRST_APPLICABLE) {
-      return this.#firstApplying(ruleset, NONE, resource, elements);
+      return this.#firstApplying(ruleset, NONE);
     }
-    const deny = this.#firstApplying(ruleset, 1, resource, elements);
-    return deny === NONE ? this.#firstApplying(ruleset, 0, resource, elements) : deny;
+    const deny = this.#firstApplying(ruleset, 1);
+    return deny === NONE ? this.#firstApplying(ruleset, 0) : deny;
   }
 
   #outcomeOf(ruleset: number, rule: number): Outcome {
@@ -114,12 +113,7 @@ export class Combiner {
    *
    * @param effect  1 for denies, 0 for allows, NONE for both
    */
-  #firstApplying(
-    ruleset: number,
-    effect: number,
-    resource: string | undefined,
-    elements: IdElements,
-  ): number {
+  #firstApplying(ruleset: number, effect: number): number {
     const { details } = this.#image;
     for (let i = 0; i < this.#finder.detailCount; i++) {
       const found = this.#finder.details[i]!;
@@ -127,7 +121,7 @@ export class Combiner {
       if (effect !== NONE && isDeny !== effect) continue;
       const detail = found >>> 1;
       if (details[detail * DETAIL_SIZE + DETAIL_RULESET] !== ruleset) continue;
-      const answer = this.#runner.run(detail, resource, elements);
+      const answer = this.#runner.run(detail);
       // What errs lets a deny apply and an allow not (S41).
       if (answer === IS_TRUE || (answer === ERRED && isDeny === 1))
         return details[detail * DETAIL_SIZE + DETAIL_RULE]! * 2 + isDeny;

@@ -22,7 +22,9 @@ export class DetailRunner {
   readonly #image: Image;
   readonly #classes: SubjectClasses;
   readonly #entities: EntityAttributes;
-  readonly #elements = new IdElements();
+  readonly #subjectElements = new IdElements();
+  #resource: string | undefined;
+  #elements = this.#subjectElements;
   #action = '';
   #extras: Extras = {};
   /** The request as conditions see it, put together when the first of them asks. */
@@ -34,19 +36,22 @@ export class DetailRunner {
     this.#entities = new EntityAttributes(image);
   }
 
-  begin(action: string, extras: Extras): void {
+  /** Takes the request in hand; `elements` are those of the resource. */
+  begin(action: string, resource: string | undefined, elements: IdElements, extras: Extras): void {
+    this.#resource = resource;
+    this.#elements = elements;
     this.#action = action;
     this.#extras = extras;
     this.#source = undefined;
   }
 
   /** IS_TRUE, IS_FALSE or ERRED. */
-  run(detail: number, resource: string | undefined, elements: IdElements): number {
-    const match = this.matches(detail, resource, elements);
+  run(detail: number): number {
+    const match = this.matches(detail);
     if (match !== true) return match === undefined ? ERRED : IS_FALSE;
     const condition = this.#image.details[detail * DETAIL_SIZE + DETAIL_CONDITION]!;
     if (condition === NONE) return IS_TRUE;
-    this.#source ??= sourceOf(this.#classes.subject, this.#action, resource, this.#extras);
+    this.#source ??= sourceOf(this.#classes.subject, this.#action, this.#resource, this.#extras);
     const { has } = this.#classes;
     return runCondition(condition, {
       image: this.#image,
@@ -57,21 +62,21 @@ export class DetailRunner {
   }
 
   /** Whether one choice of variables fits subject and resource; undefined if that is too hard to say. */
-  matches(detail: number, resource: string | undefined, elements: IdElements): boolean | undefined {
+  matches(detail: number): boolean | undefined {
     const { details } = this.#image;
     const subjectPattern = details[detail * DETAIL_SIZE + DETAIL_SUBJECT_PATTERN]!;
     const resourcePattern = details[detail * DETAIL_SIZE + DETAIL_RESOURCE_PATTERN]!;
     if (subjectPattern === NONE && resourcePattern === NONE) return true;
-    // Without a resource only `**` itself matches (S8), and that has no variable.
-    if (resource === undefined) return false;
+    // Without a resource only `**` itself matches (S8), and that has no variable; the subject's may yet have to agree.
+    if (this.#resource === undefined && resourcePattern !== NONE) return false;
     const subject = this.#classes.subject ?? '';
-    if (subjectPattern !== NONE && scanId(subject, this.#elements) !== FAULT_NONE) return false;
+    if (subjectPattern !== NONE && scanId(subject, this.#subjectElements) !== FAULT_NONE) return false;
     return matchVariables(
       this.#image,
       subjectPattern,
-      { text: subject, elements: this.#elements },
+      { text: subject, elements: this.#subjectElements },
       resourcePattern,
-      { text: resource, elements },
+      { text: this.#resource ?? '', elements: this.#elements },
     );
   }
 }

@@ -6,7 +6,6 @@ import { checkAction, scanId } from '../id/scan-id.ts';
 import { type Image, textAt } from '../image/image.ts';
 import {
   ENFORCED_IF_AUTHENTICATED,
-  ENTRY_SIZE,
   ENTRY_TARGET,
   FIRST_NAMESPACE_NODE,
   NAME_LENGTH,
@@ -27,7 +26,6 @@ import {
   RULESET_TEXT,
   TEMPLATE_ROOT,
 } from '../image/layout.ts';
-import { entryCountOf, firstEntryOf } from '../image/lists.ts';
 import { findName, TrieWalker } from '../image/walk.ts';
 import { isObject } from './attributes.ts';
 import { Combiner } from './combiner.ts';
@@ -154,7 +152,7 @@ export class Evaluator {
     }
     if (attributes !== undefined && !isAttributes(attributes)) return DENY_MALFORMED;
     if (context !== undefined && !isObject(context)) return DENY_MALFORMED;
-    this.#runner.begin(this.#actionText, extras);
+    this.#runner.begin(this.#actionText, resource, this.#elements, extras);
     return this.#decide(resource, extras);
   }
 
@@ -162,7 +160,7 @@ export class Evaluator {
   #decide(resource: string | undefined, extras: Extras): Outcome {
     const namespace = resource === undefined ? NONE : this.#namespaceOf(resource, this.#elements);
     this.#finder.find(this.#action, namespace, resource, this.#elements);
-    const outcome = this.#combiner.combine(resource, this.#elements);
+    const outcome = this.#combiner.combine();
     if (namespace === NONE || resource === undefined || isFinalDeny(outcome)) return outcome;
     if (this.#mode !== NONE && this.#isNotEnforced(resource, namespace)) return ALLOW_NOT_ENFORCED;
     if (outcome !== DENY_DEFAULT) return outcome;
@@ -179,21 +177,16 @@ export class Evaluator {
 
   /** S36, after the rules have not denied. */
   #isNotEnforced(resource: string, namespace: number): boolean {
-    const { namespaces, templates, nodes, entries, modes } = this.image;
+    const { namespaces, templates, entries, modes } = this.image;
     if (
       namespaces[namespace * NAMESPACE_SIZE + NAMESPACE_HAS_ENFORCEMENT] === 0 ||
       !this.#isKnownAction(namespace)
     )
       return false;
-    this.#walker.walk(TEMPLATE_ROOT, resource, this.#elements);
     let row: number = NONE;
-    for (let i = 0; i < this.#walker.listCount; i++) {
-      const list = this.#walker.lists[i]!;
-      const first = firstEntryOf(nodes, list);
-      const end = first + entryCountOf(nodes, list);
-      for (let entry = first; entry < end; entry++)
-        row = firstOfTwo(row, entries[entry * ENTRY_SIZE + ENTRY_TARGET]!);
-    }
+    this.#walker.forEachEntry(TEMPLATE_ROOT, resource, this.#elements, (base) => {
+      row = firstOfTwo(row, entries[base + ENTRY_TARGET]!);
+    });
     if (row === NONE) return false;
     const enforcement = templates[row * (1 + modes.length / NAME_SIZE) + 1 + this.#mode];
     return (
@@ -233,9 +226,9 @@ export class Evaluator {
     const elements = this.#superuserElements;
     const base = action * NAME_SIZE;
     const name = textAt(this.image, actions[base + NAME_TEXT]!, actions[base + NAME_LENGTH]!);
-    this.#runner.begin(name, { attributes: { subject: attributes?.subject }, context });
+    this.#runner.begin(name, id, elements, { attributes: { subject: attributes?.subject }, context });
     this.#finder.find(action, this.#namespaceOf(id, elements), id, elements);
-    if (!isAllow(this.#combiner.combine(id, elements))) return undefined;
+    if (!isAllow(this.#combiner.combine())) return undefined;
     return { rule: this.#combiner.rule, ruleset: this.#combiner.ruleset };
   }
 

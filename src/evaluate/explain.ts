@@ -86,7 +86,7 @@ class Explainer {
     this.#runner = new DetailRunner(image, this.#classes);
     this.#classes.bind(request.subject, request.groups);
     this.#action = findName(image.text, image.actions, image.actionSlots, request.action);
-    this.#runner.begin(request.action, request);
+    this.#runner.begin(request.action, request.resource, this.#elements, request);
   }
 
   find(): Found {
@@ -134,13 +134,12 @@ class Explainer {
 
   #outcomeOf(base: number, flags: number, target: number): EntryOutcome {
     const { entries } = this.#image;
-    const { resource } = this.#request;
     if (!this.#classes.has(entries[base + ENTRY_CLASS]!)) return 'other-subject';
     if (this.#action === NONE || !this.#finder.isRelated(flags, entries[base + ENTRY_MASK]!))
       return 'other-action';
     if ((flags & ENTRY_DETAIL) === 0) return 'applies';
-    if (this.#runner.matches(target, resource, this.#elements) === false) return 'other-variables';
-    const answer = this.#runner.run(target, resource, this.#elements);
+    if (this.#runner.matches(target) === false) return 'other-variables';
+    const answer = this.#runner.run(target);
     return answer === IS_TRUE ? 'applies' : answer === IS_FALSE ? 'condition-false' : 'condition-error';
   }
 }

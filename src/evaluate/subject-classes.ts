@@ -6,7 +6,6 @@ import type { Image } from '../image/image.ts';
 import {
   CLASS_ANYONE,
   CLASS_AUTHENTICATED,
-  ENTRY_SIZE,
   ENTRY_TARGET,
   NAME_PAYLOAD,
   NAME_SIZE,
@@ -15,7 +14,6 @@ import {
   SCALAR_HAS_SUBJECT_PATTERNS,
   SUBJECT_ROOT,
 } from '../image/layout.ts';
-import { entryCountOf, firstEntryOf } from '../image/lists.ts';
 import { findName, type TrieWalker } from '../image/walk.ts';
 
 /** With so few classes a loop over them is quicker than a look into a table as large as all classes. */
@@ -65,22 +63,18 @@ export class SubjectClasses {
   }
 
   #addOwn(subject: string): void {
-    const { text, nodes, entries, subjects, subjectSlots, scalars } = this.#image;
+    const { text, subjects, subjectSlots, scalars } = this.#image;
     const row = findName(text, subjects, subjectSlots, subject);
     if (row !== NONE) {
       this.#addList(subjects[row * NAME_SIZE + NAME_PAYLOAD]!);
       return;
     }
     if (scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 0 || scanId(subject, this.#elements) !== FAULT_NONE) return;
-    this.#walker.walk(SUBJECT_ROOT, subject, this.#elements);
-    for (let i = 0; i < this.#walker.listCount; i++) {
-      const list = this.#walker.lists[i]!;
-      const first = firstEntryOf(nodes, list);
-      const end = first + entryCountOf(nodes, list);
-      for (let entry = first; entry < end; entry++)
-        this.#addList(entries[entry * ENTRY_SIZE + ENTRY_TARGET]!);
-    }
+    this.#walker.forEachEntry(SUBJECT_ROOT, subject, this.#elements, this.#addEntry);
   }
+
+  /** An entry of the trie of subject patterns gives the classes of its list. */
+  readonly #addEntry = (base: number): void => this.#addList(this.#image.entries[base + ENTRY_TARGET]!);
 
   /** Groups of the request count as memberships (S16), for a subject that was given (S9). */
   #addGroups(groups: unknown): boolean {

@@ -136,7 +136,8 @@ class VariableSearch {
   /** From the first segment to the last: a root is none (S25). */
   #textOf(side: number, from: number, to: number): string {
     const { text, elements } = this.#sides[side]!;
-    const first = from < to && elements.codes[from]! >= START_ROOT ? from + 1 : from;
-    return first < to ? text.slice(elements.starts[first], elements.ends[to - 1]) : '';
+    const first = from + Number(elements.codes[from]! >= START_ROOT);
+    const last = to - 1 - Number(elements.codes[to - 1]! >= START_ROOT);
+    return from < to && first <= last ? text.slice(elements.starts[first], elements.ends[last]) : '';
   }
 }

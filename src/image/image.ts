@@ -1,6 +1,13 @@
 import { contentHash } from './content-hash.ts';
 import { ImageError, inconsistent } from './image-error.ts';
-import { HEADER_WORDS, LAYOUT_VERSION, MAGIC, SECTIONS, type SectionName } from './layout.ts';
+import {
+  FIRST_HASHED_WORD,
+  HEADER_WORDS,
+  LAYOUT_VERSION,
+  MAGIC,
+  SECTIONS,
+  type SectionName,
+} from './layout.ts';
 import { verifySections } from './verify.ts';
 
 /** Views on the sections of one image; nothing is copied, so workers may share the bytes. */
@@ -25,12 +32,10 @@ export interface Image extends ImageSections {
  */
 export function readImage(bytes: Uint8Array | ArrayBufferLike): Image {
   const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
-  if (!looksLikeImage(view)) throw new ImageError('not-an-image', 'this is no Postern image');
-  if (view.byteLength < HEADER_WORDS * 4 || view.byteLength % 4 !== 0) throw truncated(view.byteLength);
   const aligned = view.byteOffset % 8 === 0 ? view : new Uint8Array(view);
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >>> 2);
   verifyHeader(words, aligned.byteLength);
-  const hash = contentHash(words, HEADER_WORDS);
+  const hash = contentHash(words, FIRST_HASHED_WORD);
   for (let lane = 0; lane < 4; lane++) {
     if (words[3 + lane] !== hash[lane]) {
       throw new ImageError('altered', 'the image is damaged; compile it again');
@@ -63,7 +68,8 @@ export function writeImage(sections: ImageSections): Uint8Array {
     const { buffer, byteOffset, byteLength } = sections[name];
     bytes.set(new Uint8Array(buffer, byteOffset, byteLength), table[index * 2]);
   });
-  words.set([MAGIC, LAYOUT_VERSION, bytes.byteLength, ...contentHash(words, HEADER_WORDS), SECTIONS.length]);
+  words[FIRST_HASHED_WORD] = SECTIONS.length;
+  words.set([MAGIC, LAYOUT_VERSION, bytes.byteLength, ...contentHash(words, FIRST_HASHED_WORD)]);
   return bytes;
 }
 
@@ -75,40 +81,26 @@ export function textAt({ text }: Pick<ImageSections, 'text'>, start: number, len
 }
 
 function verifyHeader(words: Int32Array, sizeBytes: number): void {
-  if (words[1] !== LAYOUT_VERSION) {
-    throw new ImageError(
-      'other-version',
-      `the image has layout ${words[1]}, not ${LAYOUT_VERSION}; compile it again`,
-    );
+  const [magic, version, expectedBytes] = words;
+  if (magic !== MAGIC) throw new ImageError('not-an-image', 'this is no Postern image');
+  if (version !== LAYOUT_VERSION) {
+    throw new ImageError('other-version', `the image has layout ${version}; compile it again`);
   }
-  if (words[2] !== sizeBytes || words[7] !== SECTIONS.length) throw truncated(sizeBytes, words[2]);
-}
-
-function truncated(sizeBytes: number, expectedBytes?: number): ImageError {
-  const expected = expectedBytes === undefined ? '' : ` of ${expectedBytes}`;
-  return new ImageError('truncated', `the image is cut: it has ${sizeBytes}${expected} bytes`);
+  if (expectedBytes !== sizeBytes) {
+    throw new ImageError('truncated', `the image has ${sizeBytes} of ${expectedBytes} bytes`);
+  }
 }
 
 function readSections(bytes: Uint8Array, words: Int32Array): ImageSections {
   const sections: Partial<Record<SectionName, ArrayBufferView>> = {};
   SECTIONS.forEach((name, index) => {
-    const offset = words[HEADER_WORDS + index * 2] ?? -1;
-    const length = words[HEADER_WORDS + index * 2 + 1] ?? -1;
-    const unit = name === 'numbers' ? 8 : name === 'text' ? 2 : 4;
-    if (
-      offset < 0 ||
-      length < 0 ||
-      offset % 8 !== 0 ||
-      length % unit !== 0 ||
-      offset + length > bytes.byteLength
-    ) {
-      throw inconsistent(name);
-    }
-    const start = bytes.byteOffset + offset;
-    const count = length / unit;
-    if (name === 'numbers') sections[name] = new Float64Array(bytes.buffer, start, count);
-    else if (name === 'text') sections[name] = new Uint16Array(bytes.buffer, start, count);
-    else sections[name] = new Int32Array(bytes.buffer, start, count);
+    const offset = words[HEADER_WORDS + index * 2]! >>> 0;
+    const length = words[HEADER_WORDS + index * 2 + 1]! >>> 0;
+    const { buffer, byteOffset, byteLength } = bytes.subarray(offset, offset + length);
+    // What lies outside the bytes is missing from the part that was cut out.
+    if (byteLength !== length || offset % 8 !== 0) throw inconsistent(name);
+    const View = name === 'numbers' ? Float64Array : name === 'text' ? Uint16Array : Int32Array;
+    sections[name] = new View(buffer as ArrayBuffer, byteOffset, length / View.BYTES_PER_ELEMENT);
   });
   return sections as unknown as ImageSections;
 }

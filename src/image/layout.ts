@@ -23,6 +23,8 @@
 export const MAGIC = 0x4e525450; // "PTRN"
 export const LAYOUT_VERSION = 1;
 export const HEADER_WORDS = 8;
+/** The hash is over everything from the section count on; the words before it are checked one by one. */
+export const FIRST_HASHED_WORD = 7;
 export const NONE = -1;
 
 /** The sections, in the order of the section table. Word sections unless noted. */

@@ -90,10 +90,10 @@ export function verifySections(image: ImageSections): void {
     checkColumn(section, 1, 0, end + 1);
     check(section, slots.length > 0 && (slots.length & (slots.length - 1)) === 0 && slots.includes(0));
   };
-  /** One word of every row is the offset of a list, or NONE. */
-  const checkLists = (section: WordSection, size: number, field: number): void => {
+  /** One word of every row is the offset of a list, or `low`, which may be NONE. */
+  const checkLists = (section: WordSection, size: number, field: number, low = 0): void => {
     const words = image[section];
-    checkColumn(section, size, field, classLists.length, NONE);
+    checkColumn(section, size, field, classLists.length, low);
     for (let at = field; at < words.length; at += size) {
       const list = words[at]!;
       check(
@@ -182,7 +182,7 @@ export function verifySections(image: ImageSections): void {
   }
   check('namespaceRoots', FIRST_NAMESPACE_NODE + image.namespaceRoots.length <= nodes);
   for (const field of [NAMESPACE_SUPERUSER_ACTIONS, NAMESPACE_KNOWN_ACTIONS, NAMESPACE_SUPERUSER_CLASSES]) {
-    checkLists('namespaces', NAMESPACE_SIZE, field);
+    checkLists('namespaces', NAMESPACE_SIZE, field, NONE);
   }
 
   for (const [section, size] of [
@@ -200,7 +200,6 @@ export function verifySections(image: ImageSections): void {
   }
   for (const section of ['subjects', 'groups'] as const) {
     checkLists(section, NAME_SIZE, NAME_PAYLOAD);
-    checkColumn(section, NAME_SIZE, NAME_PAYLOAD, classLists.length);
   }
   for (let at = NAME_PAYLOAD; at < image.entities.length; at += NAME_SIZE) {
     const start = image.entities[at]!;

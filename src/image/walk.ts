@@ -15,6 +15,7 @@ import {
   CODE_MANY,
   CODE_PIECES,
   childHash,
+  ENTRY_SIZE,
   GLOB_CHILD,
   GLOB_PROGRAM,
   GLOB_SEPARATOR,
@@ -41,11 +42,11 @@ import {
   WILD_SIZE,
   wildHash,
 } from './layout.ts';
-import type { ListReference } from './lists.ts';
+import { entryCountOf, firstEntryOf, type ListReference } from './lists.ts';
 
-type TrieSections = Pick<
+type WalkedSections = Pick<
   ImageSections,
-  'text' | 'nodes' | 'slots' | 'wilds' | 'globs' | 'programs' | 'scalars'
+  'text' | 'nodes' | 'slots' | 'wilds' | 'globs' | 'entries' | 'programs' | 'scalars'
 >;
 
 /**
@@ -61,7 +62,7 @@ export class TrieWalker {
   lists = new Int32Array(64);
   listCount = 0;
 
-  readonly #image: TrieSections;
+  readonly #image: WalkedSections;
   #active = new Int32Array(64);
   /** For each state the hash from which those of its literal children are made. */
   #activeHashes = new Int32Array(64);
@@ -75,7 +76,7 @@ export class TrieWalker {
   #position = 0;
   #firstPosition = 0;
 
-  constructor(image: TrieSections) {
+  constructor(image: WalkedSections) {
     this.#image = image;
     const manyCount = image.scalars[SCALAR_MANY_COUNT]!;
     this.#seenMany = new Float64Array(manyCount);
@@ -117,6 +118,17 @@ export class TrieWalker {
       }
       if (isEnd || this.#nextCount === 0) return;
       this.#advance();
+    }
+  }
+
+  /** Walks, and calls `visit` with the offset of every entry of the covering lists. */
+  forEachEntry(root: number, text: string, elements: IdElements, visit: (base: number) => void): void {
+    const { nodes } = this.#image;
+    this.walk(root, text, elements);
+    for (let i = 0; i < this.listCount; i++) {
+      const first = firstEntryOf(nodes, this.lists[i]!);
+      const end = first + entryCountOf(nodes, this.lists[i]!);
+      for (let entry = first; entry < end; entry++) visit(entry * ENTRY_SIZE);
     }
   }
 

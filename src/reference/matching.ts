@@ -1,28 +1,16 @@
-import type {
-  Glob,
-  Namespace,
-  PathPattern,
-  PatternElement,
-  Separator,
-  Template,
-  TemplateElement,
-} from '../model/model.ts';
+import type { Glob, Namespace, PathPattern, PatternElement, Separator } from '../model/model.ts';
+import type { Template, TemplateElement } from '../model/model.ts';
 
-/** An id and its elements (S1), with offsets into the text. */
-export interface Id {
-  readonly text: string;
-  readonly elements: readonly { isRoot: boolean; separator: Separator; start: number; end: number }[];
-}
-
-/** The text that each shared variable stands for. */
+/** The text that each shared variable stands for (S25). */
 export type Bindings = ReadonlyMap<string, string>;
+export type Id = ReturnType<typeof splitId>;
 
 const FORBIDDEN =
   /[\p{Cc}\p{Cs}\u2028\u2029\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
-/** The rest of a segment, a value or an id: everything before the next separator. */
-const NEXT_SEPARATOR = /[:/]|$/;
+const EMPTY_SEGMENT = /^:|::|\/\/|:$|[^:]\/$/;
+const DOT_SEGMENT = /(^|[:/])\.\.?([;:/]|$)/;
 
-/** The rules of length and characters that all ids and names share (S2, S4, S5, S6). */
+/** What all ids and names share (S2, S4, S5, S6). */
 export function isCleanText(value: unknown, maximumLength: number): value is string {
   return typeof value === 'string' && value !== '' && value.length <= maximumLength && !FORBIDDEN.test(value);
 }
@@ -30,159 +18,110 @@ export function isCleanText(value: unknown, maximumLength: number): value is str
 /** S2 */
 export function isResourceId(value: unknown): value is string {
   if (!isCleanText(value, 4096) || /\\|%[0-9A-Fa-f]{2}|\/.*:/.test(value)) return false;
-  const segments = splitId(value).elements.filter((element) => !element.isRoot);
-  return segments.length <= 256 && segments.every(({ start, end }) => isSegment(value.slice(start, end)));
+  const segments = value.split(/[:/]/).filter((segment) => segment !== '');
+  return segments.length <= 256 && !EMPTY_SEGMENT.test(value) && !DOT_SEGMENT.test(value);
 }
 
-/** Neither empty nor `.` or `..`, alone or followed by `;` (S2, S65). */
-export function isSegment(text: string): boolean {
-  return text !== '' && !/^\.\.?(;|$)/.test(text);
+/** The elements of a well-formed id, with offsets into its text (S1). The text of a root is empty. */
+export function splitId(text: string) {
+  const elements = [...`:${text}`.matchAll(/[:/][^:/]*/g)].map(({ 0: piece, index: start }) => {
+    const separator: Separator = start === 0 ? 'start' : piece.startsWith(':') ? 'colon' : 'slash';
+    return { isRoot: piece.length === 1, separator, start, end: start + piece.length - 1 };
+  });
+  // After the slash of a root at the end nothing follows.
+  return { text, elements: elements.filter(({ isRoot, separator }) => !isRoot || separator !== 'slash') };
 }
 
-/** S1. In a malformed id some segments are empty. */
-export function splitId(text: string): Id {
-  const elements: Id['elements'][number][] = [];
-  let separator: Separator = 'start';
-  for (let start = 0; start < text.length || !elements.at(-1)?.isRoot; ) {
-    const isRoot: boolean = text[start] === '/' && separator !== 'slash';
-    const end: number = isRoot ? start : start + text.slice(start).search(NEXT_SEPARATOR);
-    elements.push({ isRoot, separator, start, end });
-    if (end === text.length) break;
-    separator = text[end] === ':' ? 'colon' : 'slash';
-    start = end + 1;
+/** Every choice of variables, beside those already made, with which the pattern matches the id (S20 to S25). */
+export function matchPattern(pattern: PathPattern, id: Id, chosen: Bindings = new Map()): Bindings[] {
+  let states = [{ at: 0, chosen }];
+  for (const element of pattern.elements) {
+    const next = states.flatMap((state) => statesAfter(element, id, state.at, state.chosen));
+    states = [...new Map(next.map((state) => [JSON.stringify([state.at, ...state.chosen]), state])).values()];
   }
-  return { text, elements };
+  return states.filter(({ at }) => at === id.elements.length).map((state) => state.chosen);
 }
 
-// ---------------------------------------------------------------- patterns
-
-/** Every choice of variables, beside those already made, with which `pattern` matches `id` (S20 to S25). */
-export function matchPattern(pattern: PathPattern, id: Id, chosen: Bindings): Bindings[] {
-  const results: Bindings[] = [];
-  const visited = new Set<string>();
-  const walk = (step: number, at: number, bindings: Bindings): void => {
-    const state = `${step} ${at} ${bindings.size === 0 ? '' : JSON.stringify([...bindings])}`;
-    if (visited.has(state)) return;
-    visited.add(state);
-    const element = pattern.elements[step];
-    if (element === undefined && at === id.elements.length) results.push(bindings);
-    for (const end of element === undefined ? [] : endsOf(element, id, at)) {
-      const next =
-        element?.kind === 'variable' ? bind(bindings, element.name, textOf(id, at, end)) : bindings;
-      if (next !== undefined) walk(step + 1, end, next);
-    }
-  };
-  walk(0, 0, chosen);
-  return results;
+function statesAfter(element: PatternElement, id: Id, from: number, chosen: Bindings) {
+  return endsOf(element, id, from).flatMap((at) => {
+    if (element.kind !== 'variable') return [{ at, chosen }];
+    const segments = id.elements.slice(from, at).filter(({ isRoot }) => !isRoot);
+    const text = id.text.slice(segments[0]?.start ?? 0, segments.at(-1)?.end ?? 0);
+    const isFree = (chosen.get(element.name) ?? text) === text;
+    return isFree ? [{ at, chosen: new Map(chosen).set(element.name, text) }] : [];
+  });
 }
 
 /** Where a match of `element` that begins at element `at` of the id can end. */
 function endsOf(element: PatternElement, id: Id, at: number): number[] {
   const isMany = element.kind === 'many' || (element.kind === 'variable' && element.isMany);
-  const nothing = isMany ? [at] : [];
   const first = id.elements[at];
   // Only a `**` that takes nothing leaves `at` at 0, and then this element becomes the first one (S24).
-  if (first?.separator !== (at === 0 ? 'start' : element.separator)) return nothing;
-  if (isMany) return [...nothing, ...id.elements.slice(at).map((_, offset) => at + offset + 1)];
-  return matchesOne(element, id.text.slice(first.start, first.end), first.isRoot) ? [at + 1] : [];
+  const isBeside = first?.separator === (at === 0 ? 'start' : element.separator);
+  if (isMany) return [at, ...id.elements.keys()].map((end, i) => end + Number(i > 0)).filter((end, i) => i === 0 || (isBeside && end > at));
+  return isBeside && matchesOne(element, id.text.slice(first?.start, first?.end)) ? [at + 1] : [];
 }
 
-function matchesOne(element: PatternElement, text: string, isRoot: boolean): boolean {
-  if (isRoot || element.kind === 'root') return isRoot && element.kind === 'root';
+function matchesOne(element: PatternElement, text: string): boolean {
   if (element.kind === 'literal') return text === element.text;
-  return element.kind === 'glob' ? matchesGlob(element.glob, text) : true;
+  if (element.kind === 'glob') return matchesGlob(element.glob, text);
+  return (element.kind === 'root') === (text === '');
 }
 
-/** From the first segment to the last; a root is none (S1, S25). */
-function textOf(id: Id, from: number, end: number): string {
-  const segments = id.elements.slice(from, end).filter((element) => !element.isRoot);
-  return id.text.slice(segments[0]?.start ?? 0, segments.at(-1)?.end ?? 0);
-}
-
-function bind(bindings: Bindings, name: string, text: string): Bindings | undefined {
-  if (!bindings.has(name)) return new Map(bindings).set(name, text);
-  return bindings.get(name) === text ? bindings : undefined;
-}
-
-/** S23, S49. Keeps the offsets that the parts so far can have reached. */
+/** S23, S49 */
 export function matchesGlob(glob: Glob, text: string): boolean {
-  const everyOffset = Array.from({ length: text.length + 1 }, (_, offset) => offset);
-  let reached = [0];
-  for (const part of glob) {
-    if (part.kind === 'run') reached = everyOffset.filter((offset) => offset >= (reached[0] ?? Infinity));
-    else if (part.kind === 'unit') reached = reached.map((offset) => offset + 1);
-    else reached = reached.filter((at) => text.startsWith(part.text, at)).map((at) => at + part.text.length);
-    reached = reached.filter((offset) => offset <= text.length);
-  }
-  return reached.includes(text.length);
+  const sources = glob.map((part) => (part.kind === 'text' ? escapeText(part.text) : part.kind === 'run' ? '[^]*' : '[^]'));
+  return new RegExp(`^${sources.join('')}$`).test(text);
 }
 
-// ---------------------------------------------------------------- namespaces and templates
+/** As a regular expression that matches this text alone. */
+export function escapeText(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
 
 /** S31 */
 export function namespaceOf(namespaces: readonly Namespace[], id: string): Namespace | undefined {
-  const first = id.slice(0, id.search(NEXT_SEPARATOR));
-  return namespaces.find((each) =>
-    each.roots.some((root) => (root.kind === 'path' ? '' : root.text) === first),
-  );
+  const first = id.split(/[:/]/)[0];
+  return namespaces.find(({ roots }) => roots.some((root) => (root.kind === 'path' ? '' : root.text) === first));
 }
 
-/** How a template describes an id (S32). */
-interface Description {
-  /** What each unit of the id is: `0` literal text, `1` value, `2` path. */
-  readonly kinds: string;
-  /** Where the optional parts begin, outermost first; one that is absent begins at the end of the id. */
-  readonly optionals: readonly number[];
-  /** Of the path in which the id ends. */
-  readonly separator?: string;
-}
-
-const UNIT_KINDS = { text: '0', value: '1', path: '2' };
-
-/** Reads `id` from offset `at` on by the parts that are left of a template. */
-function describe(parts: readonly TemplateElement[], id: string, at: number): Description | undefined {
+/** The parts of a template with the text that each takes of an id; undefined if it does not describe the id (S32). */
+function describe(parts: readonly TemplateElement[], id: string): Piece[] | undefined {
   const [part, ...others] = parts;
-  if (part === undefined) return at === id.length ? { kinds: '', optionals: [] } : undefined;
-  if (part.kind === 'optional') {
-    const inside = at === id.length ? describe([], id, at) : describe(part.parts, id, at);
-    return inside && { ...inside, optionals: [at, ...inside.optionals] };
-  }
-  const length = lengthTaken(part, id.slice(at), others.length === 0);
-  const rest = length === 0 ? undefined : describe(others, id, at + length);
-  const separator = part.kind === 'path' ? { separator: part.separator } : {};
-  return rest && { ...rest, ...separator, kinds: UNIT_KINDS[part.kind].repeat(length) + rest.kinds };
+  if (part === undefined) return id === '' ? [] : undefined;
+  if (part.kind === 'optional') return id === '' ? [] : describe(part.parts, id);
+  const text = textTaken(part, id, others.length === 0);
+  const rest = text === undefined ? undefined : describe(others, id.slice(text.length));
+  return rest && [{ part, text: text! }, ...rest];
 }
 
-/** How many units of `rest` the part stands for; 0 if it cannot. */
-function lengthTaken(part: TemplateElement, rest: string, isLast: boolean): number {
-  if (part.kind === 'text') return rest.startsWith(part.text) ? part.text.length : 0;
-  if (part.kind === 'value' && !isLast) return rest.search(NEXT_SEPARATOR);
-  const isOneSegment = part.kind === 'path' && part.separator !== '/';
-  const wanted = part.kind === 'value' ? /^[^:]+$/ : isOneSegment ? /^[^:/]+$/ : /^[^:/][^:]*$/;
-  return wanted.test(rest) ? rest.length : 0;
+type Piece = { part: Exclude<TemplateElement, { kind: 'optional' }>; text: string };
+
+function textTaken(part: Piece['part'], id: string, isLast: boolean): string | undefined {
+  if (part.kind === 'text') return id.startsWith(part.text) ? part.text : undefined;
+  if (part.kind === 'value') return (isLast ? /^[^:]+$/ : /^[^:/]+/).exec(id)?.[0];
+  return (part.separator === '/' ? /^[^:/][^:]*$/ : /^[^:/]+$/).exec(id)?.[0];
 }
 
-/**
- * The template that counts for the id, the most specific of those that describe it, and how it does (S32). Of two that
- * read every unit of the id alike, the first declared.
- */
-export function templateOf(namespaces: readonly Namespace[], id: string) {
-  let best: { readonly template: Template; readonly how: Description } | undefined;
-  for (const template of namespaceOf(namespaces, id)?.templates ?? []) {
-    const how = describe(template.parts, id, 0);
-    if (how !== undefined && (best === undefined || how.kinds < best.how.kinds)) best = { template, how };
-  }
-  return best;
+/** The most specific template that describes the id: text beats a value, a value a path, from the left (S32). */
+export function templateOf(namespaces: readonly Namespace[], id: string): Template | undefined {
+  const ranks = { text: '0', value: '1', path: '2' };
+  const rankOf = (pieces: Piece[]) => pieces.map(({ part, text }) => ranks[part.kind].repeat(text.length)).join('');
+  const described = namespaceOf(namespaces, id)?.templates.flatMap((template) => {
+    const pieces = describe(template.parts, id);
+    return pieces ? [{ template, rank: rankOf(pieces) }] : [];
+  });
+  return described?.sort((a, b) => (a.rank < b.rank ? -1 : Number(a.rank > b.rank)))[0]?.template;
 }
 
 /** Whether a literal id in a policy covers `id` (S30, S32). */
 export function literalCovers(namespaces: readonly Namespace[], literal: string, id: string): boolean {
-  if (id === literal || !id.startsWith(literal)) return id === literal;
-  const described = templateOf(namespaces, literal);
-  const extended = described && describe(described.template.parts, id, 0);
-  if (described === undefined || extended === undefined) return false;
-  const { optionals, separator } = described.how;
-  if (separator !== undefined)
-    return id.startsWith(separator, literal.length) && id.length > literal.length + separator.length;
-  return optionals.at(-1) === literal.length && extended.optionals[optionals.length - 1] === literal.length;
+  const parts = templateOf(namespaces, literal)?.parts ?? [];
+  const whole = describe(parts, id);
+  const isKept = ({ part, text }: Piece, i: number) => {
+    const other = whole?.[i]?.text ?? '';
+    const isBeneath = part.kind === 'path' && other.startsWith(text + part.separator) && other.length > text.length + 1;
+    return other === text || isBeneath;
+  };
+  return id === literal || (whole !== undefined && describe(parts, literal)!.every(isKept));
 }

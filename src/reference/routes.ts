@@ -1,9 +1,7 @@
 import type { Decision } from '../decision/decision.ts';
 import type { HttpDecision, HttpRequest } from '../decision/http.ts';
-import type { Route, RouteSegment } from '../model/model.ts';
-import { isCleanText, isSegment } from './matching.ts';
-
-type Captures = ReadonlyMap<string, readonly string[]>;
+import type { Route } from '../model/model.ts';
+import { escapeText, isCleanText } from './matching.ts';
 
 /** S65, S66. The subject and all else of the request go into every decision, and are checked where none is needed. */
 export function authorizeHttp(
@@ -12,72 +10,53 @@ export function authorizeHttp(
   { method, path, ...asker }: HttpRequest,
 ): HttpDecision {
   const malformed = { decision: 'deny', reason: 'malformed', requirements: [] } as const;
-  const segments = readPath(path);
-  const asks = decide({ ...asker, action: 'any', resource: undefined });
-  if (segments === undefined || typeof method !== 'string' || asks.reason === 'malformed') return malformed;
-  const { route, captures } = findRoute(routes, method, segments) ?? {};
-  if (route === undefined || captures === undefined) return { ...malformed, reason: 'no-route' };
-  if ([...captures.values()].flat().some((text) => /[:/\\]|%(2f|5c)/i.test(text))) return malformed;
-  const requirements = route.requirements.map(({ action, resource }) => {
-    const texts = resource.map((part) =>
-      part.kind === 'text' ? part.text : captures.get(part.name)!.join('/'),
-    );
-    return {
-      action,
-      resource: texts.join(''),
-      decision: decide({ ...asker, action, resource: texts.join('') }),
-    };
+  const decoded = decodePath(path);
+  const { reason: fault } = decide({ ...asker, action: 'any', resource: undefined });
+  if (decoded === undefined || typeof method !== 'string' || fault === 'malformed') return malformed;
+  const [best] = routes
+    .filter((route) => route.method === method || route.method === 'any')
+    .map((route) => ({ route, captures: capture(route, decoded), rank: rankOf(route) }))
+    .filter(({ captures }) => captures !== undefined)
+    .sort((left, right) => (left.rank < right.rank ? -1 : 1));
+  if (best?.captures === undefined) return { ...malformed, reason: 'no-route' };
+  const { route, captures } = best;
+  if ([...captures.values()].some((text) => /[:\\]|%(2f|5c)/i.test(text))) return malformed;
+  const requirements = route.requirements.map((required) => {
+    const texts = required.resource.map((part) => (part.kind === 'text' ? part.text : captures.get(part.name)));
+    const { action, resource } = { ...required, resource: texts.join('') };
+    return { action, resource, decision: decide({ ...asker, action, resource }) };
   });
   const deciding = requirements.find((each) => each.decision.decision === 'deny') ?? requirements.at(-1);
   const { decision, reason } = deciding?.decision ?? { decision: 'allow', reason: 'open' };
   return { decision, reason, requirements };
 }
 
-/** The decoded segments; undefined if the path is malformed (S65). */
-function readPath(path: unknown): string[] | undefined {
+/** Decoded, without the slash at its end if it is the root; undefined if it is malformed (S65). */
+function decodePath(path: unknown): string | undefined {
   if (!isCleanText(path, 4096) || !path.startsWith('/') || /[\\?#]|%2f|%5c/i.test(path)) return undefined;
+  if (path === '/') return '';
   try {
-    const segments = path === '/' ? [] : path.slice(1).split('/').map(decodeURIComponent);
-    return segments.every((segment) => isSegment(segment) && isCleanText(segment, 4096))
-      ? segments
-      : undefined;
+    const segments = path.slice(1).split('/').map(decodeURIComponent);
+    const isSegment = (text: string) => isCleanText(text, 4096) && !/^\.\.?(;|$)/.test(text);
+    return segments.every(isSegment) ? `/${segments.join('/')}` : undefined;
   } catch {
     return undefined;
   }
 }
 
-function findRoute(routes: readonly Route[], method: string, segments: readonly string[]) {
-  return routes
-    .filter((route) => route.method === method || route.method === 'any')
-    .map((route) => ({ route, captures: capture(route.segments, segments) }))
-    .filter(({ captures }) => captures !== undefined)
-    .sort((left, right) => compareRoutes(left.route, right.route))[0];
+/** The text that each capture of the route takes; an earlier `{x**}` takes as little as it can. */
+function capture({ segments }: Route, path: string): Map<string, string> | undefined {
+  const sources = segments.map((segment) => {
+    if (segment.kind === 'literal') return `/${escapeText(segment.text)}`;
+    return segment.isMany ? '((?:/[^/]+)*?)' : '(/[^/]+)';
+  });
+  const match = new RegExp(`^${sources.join('')}$`).exec(path);
+  const names = segments.flatMap((segment) => (segment.kind === 'capture' ? [segment.name] : []));
+  return match ? new Map(names.map((name, i) => [name, match[i + 1]!.slice(1)])) : undefined;
 }
 
-/** Earlier captures take as little as they can. */
-function capture(pattern: readonly RouteSegment[], path: readonly string[]): Captures | undefined {
-  const [first, ...others] = pattern;
-  if (first === undefined) return path.length === 0 ? new Map() : undefined;
-  const isMany = first.kind === 'capture' && first.isMany;
-  for (let length = isMany ? 0 : 1; length <= (isMany ? path.length : Math.min(1, path.length)); length++) {
-    if (first.kind === 'literal' && first.text !== path[0]) return undefined;
-    const rest = capture(others, path.slice(length));
-    if (rest !== undefined && first.kind === 'capture')
-      return new Map(rest).set(first.name, path.slice(0, length));
-    if (rest !== undefined) return rest;
-  }
-  return undefined;
-}
-
-/** From the left: a literal, `{x}`, the end, `{x**}`; then a named method before `any`. */
-function compareRoutes(left: Route, right: Route): number {
-  const rank = (segment: RouteSegment | undefined) => {
-    if (segment === undefined) return 2;
-    return segment.kind === 'literal' ? 0 : segment.isMany ? 3 : 1;
-  };
-  for (let i = 0; i < Math.max(left.segments.length, right.segments.length); i++) {
-    const difference = rank(left.segments[i]) - rank(right.segments[i]);
-    if (difference !== 0) return difference;
-  }
-  return Number(left.method === 'any') - Number(right.method === 'any');
+/** From the left: a literal, `{x}`, the end, `{x**}`; then a named method before `any` (S65). */
+function rankOf({ segments, method }: Route): string {
+  const ranks = segments.map((segment) => (segment.kind === 'literal' ? 0 : segment.isMany ? 3 : 1));
+  return [...ranks, 2, method === 'any' ? 1 : 0].join('');
 }

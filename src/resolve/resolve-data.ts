@@ -1,17 +1,14 @@
 import type { AttributeObject, AttributeValue, Entity, PolicyTest, PolicyTestCase } from '../model/model.ts';
 import { assertNever } from '../source/invariant.ts';
 import type { DataNode, EntityStatement, ObjectNode, TestCaseNode, TestStatement } from '../syntax/ast.ts';
-import type { Finding } from './reporter.ts';
 import { resolveAction } from './resolve-namespaces.ts';
 import { resolveLiteral } from './resolve-pattern.ts';
 import type { Declarations, FileScope } from './scope.ts';
 
-type Report = (finding: Finding) => void;
-
-/** A known entity; its id may be a subject's or a resource's. */
+/** A known entity; its id may be a subject's or a resource's, and is held to the rules for resources. */
 export function resolveEntity(node: EntityStatement, scope: FileScope, entities: Declarations<Entity>): void {
-  const id = resolveLiteral(node.id, 'either');
-  const attributes = attributesOf(node.attributes, scope.report);
+  const id = resolveLiteral(node.id, 'resource');
+  const attributes = attributesOf(node.attributes, scope);
   if (!id.ok) {
     scope.report(id.finding);
     return;
@@ -82,15 +79,15 @@ function resolveTestSubject({ subject }: TestCaseNode, scope: FileScope): string
 
 function readWith(node: ObjectNode, scope: FileScope, modes: readonly string[]): Partial<PolicyTestCase> {
   const extra: { -readonly [K in keyof PolicyTestCase]?: PolicyTestCase[K] } = {};
-  for (const { key, value } of uniqueEntries(node, scope.report)) {
+  for (const { key, value } of uniqueEntries(node, scope)) {
     const invalid = (message: string, help: string): void =>
       scope.report({ code: 'P1016', span: value.span, message, help });
     if (key.text === 'context') {
-      if (value.kind === 'object') extra.context = jsonOf(value, scope.report);
+      if (value.kind === 'object') extra.context = jsonOf(value, scope);
       else invalid('`context` is an object', 'write `{ name: value }`');
     } else if (key.text === 'attributes') {
       if (value.kind === 'object')
-        extra.attributes = jsonOf(value, scope.report) as NonNullable<PolicyTestCase['attributes']>;
+        extra.attributes = jsonOf(value, scope) as NonNullable<PolicyTestCase['attributes']>;
       else invalid('`attributes` is an object', 'write `{ subject: { … } }`');
     } else if (key.text === 'groups') {
       if (value.kind === 'list' && value.items.every((item) => item.kind === 'string')) {
@@ -117,14 +114,14 @@ function readWith(node: ObjectNode, scope: FileScope, modes: readonly string[]):
   return extra;
 }
 
-function attributesOf(node: ObjectNode, report: Report): AttributeObject {
+function attributesOf(node: ObjectNode, scope: FileScope): AttributeObject {
   const attributes = new Map<string, AttributeValue>();
-  for (const { key, value } of uniqueEntries(node, report))
-    attributes.set(key.text, attributeOf(value, report));
+  for (const { key, value } of uniqueEntries(node, scope))
+    attributes.set(key.text, attributeOf(value, scope));
   return attributes;
 }
 
-function attributeOf(node: DataNode, report: Report): AttributeValue {
+function attributeOf(node: DataNode, scope: FileScope): AttributeValue {
   switch (node.kind) {
     case 'string':
     case 'number':
@@ -133,36 +130,39 @@ function attributeOf(node: DataNode, report: Report): AttributeValue {
     case 'null':
       return null;
     case 'list':
-      return node.items.map((item) => attributeOf(item, report));
+      return node.items.map((item) => attributeOf(item, scope));
     case 'object':
-      return attributesOf(node, report);
+      return attributesOf(node, scope);
     default:
       return assertNever(node);
   }
 }
 
 /** Plain JSON data with own properties only: `__proto__` is an ordinary name. */
-function jsonOf(node: DataNode, report: Report): unknown {
+function jsonOf(node: DataNode, scope: FileScope): unknown {
   if (node.kind === 'object') {
     return Object.fromEntries(
-      uniqueEntries(node, report).map(({ key, value }) => [key.text, jsonOf(value, report)]),
+      uniqueEntries(node, scope).map(({ key, value }) => [key.text, jsonOf(value, scope)]),
     );
   }
-  if (node.kind === 'list') return node.items.map((item) => jsonOf(item, report));
+  if (node.kind === 'list') return node.items.map((item) => jsonOf(item, scope));
   return node.kind === 'null' ? null : node.value;
 }
 
-function uniqueEntries(node: ObjectNode, report: Report): ObjectNode['entries'] {
+function uniqueEntries(node: ObjectNode, scope: FileScope): ObjectNode['entries'] {
   const seen = new Map<string, ObjectNode['entries'][number]>();
   for (const entry of node.entries) {
-    if (seen.has(entry.key.text)) {
-      report({
+    const earlier = seen.get(entry.key.text);
+    if (earlier === undefined) seen.set(entry.key.text, entry);
+    else {
+      scope.report({
         code: 'P1001',
         span: entry.key.span,
         message: `\`${entry.key.text}\` stands twice`,
         help: 'delete one of the two',
+        related: [{ ...scope.locate(earlier.key.span), text: 'first given here' }],
       });
-    } else seen.set(entry.key.text, entry);
+    }
   }
   return [...seen.values()];
 }

@@ -91,6 +91,8 @@ function lowerBinary(node: Extract<ExpressionNode, { kind: 'binary' }>, scope: E
   }
   if (operator === 'in') return lowerIn(node, scope);
   if (operator === 'like') return lowerLike(node, scope);
+  const group = [node.left, node.right].find((operand) => operand.kind === 'group');
+  if (group !== undefined) return lower(group, scope);
   return { kind: 'compare', operator, left: lower(node.left, scope), right: lower(node.right, scope) };
 }
 

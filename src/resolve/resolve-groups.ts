@@ -1,3 +1,5 @@
+import { describeFault, FAULT_NONE } from '../id/faults.ts';
+import { checkGroupName } from '../id/scan-id.ts';
 import type { Group, SubjectPattern } from '../model/model.ts';
 import type { Span } from '../source/span.ts';
 import type { GroupStatement } from '../syntax/ast.ts';
@@ -14,6 +16,15 @@ export interface DeclaredGroup {
 export function resolveGroups(declarations: Declarations<DeclaredGroup>): Group[] {
   const groups: Group[] = [];
   for (const [name, { node, scope }] of declarations.values) {
+    const fault = checkGroupName(name);
+    if (fault !== FAULT_NONE) {
+      scope.report({
+        code: 'P1005',
+        span: node.name.span,
+        message: `malformed name of a group: it ${describeFault(fault)}`,
+        help: 'a group has a name of 1 to 1,024 visible characters',
+      });
+    }
     const members: SubjectPattern[] = [];
     for (const member of node.members) {
       if (member.kind !== 'pattern') {

@@ -74,8 +74,8 @@ function resolveResourceNode(
   const actions = node.actions?.map((name) => resolveAction(name, report));
   const parts = resolveTemplate(node.template, report);
   if (parts === undefined) return undefined;
-  const form = formOf(parts);
   const location = { file, span: node.template.span };
+  const form = formOf(parts);
   const earlier = forms.get(form);
   if (earlier !== undefined) {
     report({
@@ -89,7 +89,7 @@ function resolveResourceNode(
   }
   forms.set(form, location);
   return {
-    text: formOf(parts),
+    text: form,
     location,
     parts,
     ...(actions === undefined ? {} : { actions }),

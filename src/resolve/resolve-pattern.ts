@@ -4,12 +4,14 @@ import {
   FAULT_BACKSLASH,
   FAULT_COLON_AFTER_SLASH,
   FAULT_DOT_SEGMENT,
+  FAULT_EMPTY,
   FAULT_EMPTY_SEGMENT,
   FAULT_FORBIDDEN_CHARACTER,
   FAULT_NO_TYPE,
   FAULT_NONE,
   FAULT_PERCENT_ENCODING,
   FAULT_TOO_LONG,
+  FAULT_TOO_MANY_SEGMENTS,
   type IdFault,
 } from '../id/faults.ts';
 import { checkSubject, MAX_ID_LENGTH, MAX_SUBJECT_LENGTH, scanId } from '../id/scan-id.ts';
@@ -53,7 +55,7 @@ export function resolveSubject(node: SubjectNode, bindings?: Bindings): Resolved
 }
 
 /** The one id that `node` names, where the language allows no pattern: entities, tests, the superuser. */
-export function resolveLiteral(node: PatternNode, kind: 'resource' | 'subject' | 'either'): Resolved<string> {
+export function resolveLiteral(node: PatternNode, kind: 'resource' | 'subject'): Resolved<string> {
   if (node.parts.some((part) => part.kind !== 'text')) {
     const wild = node.parts.find((part) => part.kind !== 'text')!;
     return failure(
@@ -65,8 +67,7 @@ export function resolveLiteral(node: PatternNode, kind: 'resource' | 'subject' |
   }
   const text = node.parts.map((part) => (part as { text: string }).text).join('');
   const fault = kind === 'subject' ? checkSubject(text) : scanId(text, scratch);
-  if (fault === FAULT_NONE || (kind === 'either' && checkSubject(text) === FAULT_NONE))
-    return { ok: true, value: text };
+  if (fault === FAULT_NONE) return { ok: true, value: text };
   return { ok: false, finding: malformed(text, fault, node.parts as readonly Atom[], node.span) };
 }
 
@@ -236,6 +237,12 @@ function helpFor(fault: IdFault, limit: number): string | undefined {
     case FAULT_BACKSLASH:
     case FAULT_FORBIDDEN_CHARACTER:
       return 'remove it; ids are compared exactly and never repaired';
+    case FAULT_EMPTY:
+      return 'write at least one segment';
+    case FAULT_TOO_MANY_SEGMENTS:
+      return 'write a shorter id';
+    case FAULT_NO_TYPE:
+      return 'write the type too, such as `user:alice`';
     case FAULT_TOO_LONG:
       return `an id has at most ${limit} characters`;
     default:

@@ -18,7 +18,7 @@ import { resolveCondition } from './resolve-expression.ts';
 import type { DeclaredGroup } from './resolve-groups.ts';
 import { resolveAction } from './resolve-namespaces.ts';
 import { type Bindings, literalText, plainText, resolveResource, resolveSubject } from './resolve-pattern.ts';
-import type { Declarations, FileScope } from './scope.ts';
+import { Declarations, type FileScope } from './scope.ts';
 import { hasVariable, sharedNames, withoutSingles } from './variables.ts';
 
 /** S25 */
@@ -52,9 +52,9 @@ export function resolveRuleStatement(
   return node.permissions.flatMap((permission) => {
     const ownId = resolveId(permission.annotations, scope, context) ?? id;
     const meaning = resolvePermission(permission, scope, context, undefined, true);
+    const condition = conditionOf(permission, scope, context);
     if (meaning === undefined || subjects.length === 0) return [];
     const span = node.form === 'line' ? node.span : permission.span;
-    const condition = conditionOf(permission, scope, context);
     return finishRule(
       {
         ...(ownId === undefined ? {} : { id: ownId }),
@@ -122,18 +122,10 @@ export function resolveGrant(
 
 /** Reports the mistakes of a role's permissions where they stand, whether or not anybody is granted it. */
 export function checkRole({ node, scope }: DeclaredRole, context: RuleContext): void {
-  const names = new Set<string>();
   const samples = new Map<string, string>();
+  const parameters = new Declarations<true>('parameter');
   for (const parameter of node.parameters) {
-    if (names.has(parameter.text)) {
-      scope.report({
-        code: 'P1001',
-        span: parameter.span,
-        message: `parameter \`${parameter.text}\` is declared twice`,
-        help: 'rename one of the two',
-      });
-    }
-    names.add(parameter.text);
+    parameters.declare(parameter.text, true, scope.locate(parameter.span), scope.report);
     samples.set(parameter.text, 'x');
   }
   for (const permission of node.permissions) {

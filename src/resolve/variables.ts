@@ -4,16 +4,17 @@ export function hasVariable({ elements }: PathPattern): boolean {
   return elements.some((element) => element.kind === 'variable');
 }
 
+function variableNames({ elements }: PathPattern): string[] {
+  return elements.flatMap((element) => (element.kind === 'variable' ? [element.name] : []));
+}
+
 /** The names that stand twice in patterns which must agree on them (S25). */
 export function sharedNames(patterns: readonly PathPattern[]): Set<string> {
   const seen = new Set<string>();
   const shared = new Set<string>();
-  for (const { elements } of patterns) {
-    for (const element of elements) {
-      if (element.kind !== 'variable') continue;
-      if (seen.has(element.name)) shared.add(element.name);
-      seen.add(element.name);
-    }
+  for (const name of patterns.flatMap(variableNames)) {
+    if (seen.has(name)) shared.add(name);
+    seen.add(name);
   }
   return shared;
 }

@@ -7,6 +7,9 @@ export interface CidrWords extends IpWords {
   readonly prefixLength: number;
 }
 
+/** A number of at most three digits without a leading zero. */
+const DECIMAL = /^(0|[1-9]\d{0,2})$/;
+
 /**
  * Reads IPv4 (four decimals without leading zeros) or IPv6 (RFC 4291, no zone). An IPv4-mapped IPv6 address is the IPv4
  * address (S50). `undefined` for anything else.
@@ -27,7 +30,7 @@ export function parseCidr(text: string): CidrWords | undefined {
   const slash = text.indexOf('/');
   if (slash < 0) return undefined;
   const digits = text.slice(slash + 1);
-  if (!/^(0|[1-9]\d{0,2})$/.test(digits)) return undefined;
+  if (!DECIMAL.test(digits)) return undefined;
   const length = Number(digits);
   const address = text.slice(0, slash);
   if (!address.includes(':')) {
@@ -68,7 +71,7 @@ function parseIpv4(text: string): number | undefined {
   if (parts.length !== 4) return undefined;
   let word = 0;
   for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return undefined;
+    if (!DECIMAL.test(part) || Number(part) > 255) return undefined;
     word = (word << 8) | Number(part);
   }
   return word;
