@@ -8,7 +8,10 @@ import { Authorizer, build } from '../src/index.ts';
 import { createWorkload, type Workload } from './workload.ts';
 
 const { values } = parseArgs({
-  options: { sizes: { type: 'string', default: '1000,10000,100000,1000000' }, rounds: { type: 'string', default: '9' } },
+  options: {
+    sizes: { type: 'string', default: '1000,10000,100000,1000000' },
+    rounds: { type: 'string', default: '9' },
+  },
 });
 const REQUESTS = 200_000;
 
@@ -25,7 +28,9 @@ const first = median(entrants[0]!.nsPerDecision);
 for (const { size, nsPerDecision } of entrants) {
   const ns = median(nsPerDecision);
   const spread = `${Math.min(...nsPerDecision).toFixed(0)} to ${Math.max(...nsPerDecision).toFixed(0)}`;
-  console.log(`${size} rules: ${ns.toFixed(0)} ns a decision (${spread}), ${(ns / first).toFixed(2)} times that at ${entrants[0]!.size}`);
+  console.log(
+    `${size} rules: ${ns.toFixed(0)} ns a decision (${spread}), ${(ns / first).toFixed(2)} times that at ${entrants[0]!.size}`,
+  );
 }
 
 function prepare(size: number): Entrant {
@@ -36,7 +41,9 @@ function prepare(size: number): Entrant {
   const built = performance.now();
   const authorizer = Authorizer.fromImage(result.image);
   const loaded = performance.now();
-  const allowed = requests.filter(([subject, action, resource]) => authorizer.isAllowed(subject, action, resource)).length;
+  const allowed = requests.filter(([subject, action, resource]) =>
+    authorizer.isAllowed(subject, action, resource),
+  ).length;
   console.log(
     `${size} rules: built in ${(built - start).toFixed(0)} ms, image ${(result.image.byteLength / 2 ** 20).toFixed(1)} MiB, ` +
       `loaded in ${(loaded - built).toFixed(0)} ms, peak ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB, ` +
@@ -48,7 +55,8 @@ function prepare(size: number): Entrant {
 function measure({ authorizer, requests, nsPerDecision }: Entrant): void {
   let allowed = 0;
   const start = process.hrtime.bigint();
-  for (const [subject, action, resource] of requests) if (authorizer.isAllowed(subject, action, resource)) allowed++;
+  for (const [subject, action, resource] of requests)
+    if (authorizer.isAllowed(subject, action, resource)) allowed++;
   nsPerDecision.push(Number(process.hrtime.bigint() - start) / requests.length);
   if (allowed === 0) throw new Error('no request was allowed');
 }

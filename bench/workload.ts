@@ -30,18 +30,27 @@ export function createWorkload(ruleCount: number, requestCount: number, seed = 1
   const subjectCount = Math.max(1, Math.floor(ruleCount / 10));
   const resourceOf = (index: number): string => {
     const depth = 2 + (index % 4);
-    const path = Array.from({ length: depth }, (_, level) => `s${(index * 7919 + level * 104_729) % (20 * (level + 1))}`);
+    const path = Array.from(
+      { length: depth },
+      (_, level) => `s${(index * 7919 + level * 104_729) % (20 * (level + 1))}`,
+    );
     return `dcos:service:marathon:marathon:services:/team-${index % Math.max(1, subjectCount >> 3)}/${path.join('/')}`;
   };
-  const targets = Array.from({ length: ruleCount }, (_, rule) => resourceOf(random(ruleCount * 2) + (rule & 1)));
+  const targets = Array.from({ length: ruleCount }, (_, rule) =>
+    resourceOf(random(ruleCount * 2) + (rule & 1)),
+  );
   const sources: Source[] = [];
   let lines: string[] = [];
   for (let rule = 0; rule < ruleCount; rule++) {
     const effect = rule % 20 === 19 ? 'deny' : 'allow';
-    const pattern = rule % 10 === 7 ? `${targets[rule]}/*` : rule % 10 === 3 ? `${targets[rule]}/**` : targets[rule];
+    const pattern =
+      rule % 10 === 7 ? `${targets[rule]}/*` : rule % 10 === 3 ? `${targets[rule]}/**` : targets[rule];
     lines.push(`${effect} user:u${rule % subjectCount} to ${ACTIONS[rule % 5]} on ${pattern}`);
     if (lines.length === RULES_A_FILE || rule === ruleCount - 1) {
-      sources.push({ file: `rules-${String(sources.length).padStart(3, '0')}.acl`, text: `${lines.join('\n')}\n` });
+      sources.push({
+        file: `rules-${String(sources.length).padStart(3, '0')}.acl`,
+        text: `${lines.join('\n')}\n`,
+      });
       lines = [];
     }
   }
@@ -50,16 +59,23 @@ export function createWorkload(ruleCount: number, requestCount: number, seed = 1
     const rule = random(ruleCount);
     const subject = i % 2 === 0 ? rule % subjectCount : random(subjectCount);
     const suffix = rule % 10 === 7 || rule % 10 === 3 ? '/x' : '';
-    // Joined anew, so that no request carries a hash or a cache of an earlier one.
-    return [`user:u${subject}`, ACTIONS[rule % 5]!, `${targets[rule]}${suffix}`] as const;
+    return [fresh(`user:u${subject}`), ACTIONS[rule % 5]!, fresh(`${targets[rule]}${suffix}`)] as const;
   });
   return { sources, requests };
+}
+
+/** A string of its own, as it comes off a wire: not shared with a rule or another request, never hashed before. */
+function fresh(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function groupsOf(subjectCount: number): string {
   let text = '';
   for (let first = 0; first < subjectCount; first += 10) {
-    const members = Array.from({ length: Math.min(10, subjectCount - first) }, (_, i) => `user:u${first + i}`);
+    const members = Array.from(
+      { length: Math.min(10, subjectCount - first) },
+      (_, i) => `user:u${first + i}`,
+    );
     text += `group g${first / 10} { ${members.join(', ')} }\n`;
   }
   return text;

@@ -42,7 +42,7 @@ import { NameTable } from './name-table.ts';
 import { TemplateRanking } from './templates.ts';
 import { TextPool } from './text-pool.ts';
 import { TrieBuilder, type TrieSections } from './trie-builder.ts';
-import { sharedVariables, writePattern } from './variable-program.ts';
+import { holdsVariable, sharedVariables, writePattern } from './variable-program.ts';
 import { Words } from './words.ts';
 
 /**
@@ -196,9 +196,9 @@ class Compilation {
       patterns.filter((pattern): pattern is PathPattern => pattern !== undefined),
     );
     const [subjectPattern, resourcePattern] = patterns.map((pattern) =>
-      pattern === undefined || shared.size === 0
-        ? NONE
-        : writePattern(pattern, shared, this.#programs, this.#pool),
+      pattern !== undefined && holdsVariable(pattern, shared)
+        ? writePattern(pattern, shared, this.#programs, this.#pool)
+        : NONE,
     ) as [number, number];
     const isPlain = condition === NONE && rule.ruleset === undefined && shared.size === 0;
     if (isPlain) return { flags: deny, target: index };

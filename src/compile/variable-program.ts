@@ -34,6 +34,11 @@ export function sharedVariables(patterns: readonly PathPattern[]): ReadonlyMap<s
   return shared;
 }
 
+/** Whether a pattern has a part in the agreement: what the trie says of one that has none is all there is to say. */
+export function holdsVariable({ elements }: PathPattern, shared: ReadonlyMap<string, number>): boolean {
+  return elements.some((element) => element.kind === 'variable' && shared.has(element.name));
+}
+
 /** Writes a pattern for `matchVariables` and returns where it begins. */
 export function writePattern(
   { elements }: PathPattern,

@@ -1,5 +1,4 @@
-import type { Glob, Namespace, PathPattern, PatternElement, Separator } from '../model/model.ts';
-import type { Template, TemplateElement } from '../model/model.ts';
+import type * as policy from '../model/model.ts';
 
 /** The text that each shared variable stands for (S25). */
 export type Bindings = ReadonlyMap<string, string>;
@@ -25,7 +24,7 @@ export function isResourceId(value: unknown): value is string {
 /** The elements of a well-formed id, with offsets into its text (S1). The text of a root is empty. */
 export function splitId(text: string) {
   const elements = [...`:${text}`.matchAll(/[:/][^:/]*/g)].map(({ 0: piece, index: start }) => {
-    const separator: Separator = start === 0 ? 'start' : piece.startsWith(':') ? 'colon' : 'slash';
+    const separator: policy.Separator = start === 0 ? 'start' : piece.startsWith(':') ? 'colon' : 'slash';
     return { isRoot: piece.length === 1, separator, start, end: start + piece.length - 1 };
   });
   // After the slash of a root at the end nothing follows.
@@ -33,7 +32,7 @@ export function splitId(text: string) {
 }
 
 /** Every choice of variables, beside those already made, with which the pattern matches the id (S20 to S25). */
-export function matchPattern(pattern: PathPattern, id: Id, chosen: Bindings = new Map()): Bindings[] {
+export function matchPattern(pattern: policy.PathPattern, id: Id, chosen: Bindings = new Map()): Bindings[] {
   let states = [{ at: 0, chosen }];
   for (const element of pattern.elements) {
     const next = states.flatMap((state) => statesAfter(element, id, state.at, state.chosen));
@@ -42,36 +41,42 @@ export function matchPattern(pattern: PathPattern, id: Id, chosen: Bindings = ne
   return states.filter(({ at }) => at === id.elements.length).map((state) => state.chosen);
 }
 
-function statesAfter(element: PatternElement, id: Id, from: number, chosen: Bindings) {
+function statesAfter(element: policy.PatternElement, id: Id, from: number, chosen: Bindings) {
   return endsOf(element, id, from).flatMap((at) => {
     if (element.kind !== 'variable') return [{ at, chosen }];
     const segments = id.elements.slice(from, at).filter(({ isRoot }) => !isRoot);
     const text = id.text.slice(segments[0]?.start ?? 0, segments.at(-1)?.end ?? 0);
-    const isFree = (chosen.get(element.name) ?? text) === text;
-    return isFree ? [{ at, chosen: new Map(chosen).set(element.name, text) }] : [];
+    const agrees = (chosen.get(element.name) ?? text) === text;
+    return agrees ? [{ at, chosen: new Map(chosen).set(element.name, text) }] : [];
   });
 }
 
 /** Where a match of `element` that begins at element `at` of the id can end. */
-function endsOf(element: PatternElement, id: Id, at: number): number[] {
+function endsOf(element: policy.PatternElement, id: Id, at: number): number[] {
   const isMany = element.kind === 'many' || (element.kind === 'variable' && element.isMany);
   const first = id.elements[at];
   // Only a `**` that takes nothing leaves `at` at 0, and then this element becomes the first one (S24).
-  const isBeside = first?.separator === (at === 0 ? 'start' : element.separator);
-  if (isMany) return [at, ...id.elements.keys()].map((end, i) => end + Number(i > 0)).filter((end, i) => i === 0 || (isBeside && end > at));
-  return isBeside && matchesOne(element, id.text.slice(first?.start, first?.end)) ? [at + 1] : [];
+  if (first?.separator !== (at === 0 ? 'start' : element.separator)) return isMany ? [at] : [];
+  if (isMany) return [...id.elements.keys(), id.elements.length].slice(at);
+  return matchesOne(element, id.text.slice(first.start, first.end)) ? [at + 1] : [];
 }
 
-function matchesOne(element: PatternElement, text: string): boolean {
+function matchesOne(element: policy.PatternElement, text: string): boolean {
   if (element.kind === 'literal') return text === element.text;
   if (element.kind === 'glob') return matchesGlob(element.glob, text);
   return (element.kind === 'root') === (text === '');
 }
 
-/** S23, S49 */
-export function matchesGlob(glob: Glob, text: string): boolean {
-  const sources = glob.map((part) => (part.kind === 'text' ? escapeText(part.text) : part.kind === 'run' ? '[^]*' : '[^]'));
-  return new RegExp(`^${sources.join('')}$`).test(text);
+/** S23, S49: keeps the offsets that the parts so far can have reached. */
+export function matchesGlob(glob: policy.Glob, text: string): boolean {
+  let reached = [0];
+  for (const part of glob) {
+    const [first = Infinity] = reached;
+    if (part.kind === 'run') reached = [...Array(text.length + 1).keys()].filter((at) => at >= first);
+    else if (part.kind === 'unit') reached = reached.map((at) => at + 1).filter((at) => at <= text.length);
+    else reached = reached.filter((at) => text.startsWith(part.text, at)).map((at) => at + part.text.length);
+  }
+  return reached.includes(text.length);
 }
 
 /** As a regular expression that matches this text alone. */
@@ -80,13 +85,14 @@ export function escapeText(text: string): string {
 }
 
 /** S31 */
-export function namespaceOf(namespaces: readonly Namespace[], id: string): Namespace | undefined {
-  const first = id.split(/[:/]/)[0];
-  return namespaces.find(({ roots }) => roots.some((root) => (root.kind === 'path' ? '' : root.text) === first));
+export function namespaceOf({ namespaces }: policy.Model, id: string): policy.Namespace | undefined {
+  const [first] = id.split(/[:/]/);
+  const isFirst = (root: policy.NamespaceRoot) => (root.kind === 'path' ? '' : root.text) === first;
+  return namespaces.find(({ roots }) => roots.some(isFirst));
 }
 
 /** The parts of a template with the text that each takes of an id; undefined if it does not describe the id (S32). */
-function describe(parts: readonly TemplateElement[], id: string): Piece[] | undefined {
+function describe(parts: readonly policy.TemplateElement[], id: string): Piece[] | undefined {
   const [part, ...others] = parts;
   if (part === undefined) return id === '' ? [] : undefined;
   if (part.kind === 'optional') return id === '' ? [] : describe(part.parts, id);
@@ -95,7 +101,7 @@ function describe(parts: readonly TemplateElement[], id: string): Piece[] | unde
   return rest && [{ part, text: text! }, ...rest];
 }
 
-type Piece = { part: Exclude<TemplateElement, { kind: 'optional' }>; text: string };
+type Piece = { part: Exclude<policy.TemplateElement, { kind: 'optional' }>; text: string };
 
 function textTaken(part: Piece['part'], id: string, isLast: boolean): string | undefined {
   if (part.kind === 'text') return id.startsWith(part.text) ? part.text : undefined;
@@ -104,24 +110,23 @@ function textTaken(part: Piece['part'], id: string, isLast: boolean): string | u
 }
 
 /** The most specific template that describes the id: text beats a value, a value a path, from the left (S32). */
-export function templateOf(namespaces: readonly Namespace[], id: string): Template | undefined {
+export function templateOf(model: policy.Model, id: string): policy.Template | undefined {
   const ranks = { text: '0', value: '1', path: '2' };
-  const rankOf = (pieces: Piece[]) => pieces.map(({ part, text }) => ranks[part.kind].repeat(text.length)).join('');
-  const described = namespaceOf(namespaces, id)?.templates.flatMap((template) => {
-    const pieces = describe(template.parts, id);
-    return pieces ? [{ template, rank: rankOf(pieces) }] : [];
+  const described = namespaceOf(model, id)?.templates.flatMap((template) => {
+    const rank = describe(template.parts, id)?.map(({ part, text }) => ranks[part.kind].repeat(text.length));
+    return rank ? [{ template, rank: rank.join('') }] : [];
   });
   return described?.sort((a, b) => (a.rank < b.rank ? -1 : Number(a.rank > b.rank)))[0]?.template;
 }
 
 /** Whether a literal id in a policy covers `id` (S30, S32). */
-export function literalCovers(namespaces: readonly Namespace[], literal: string, id: string): boolean {
-  const parts = templateOf(namespaces, literal)?.parts ?? [];
+export function literalCovers(model: policy.Model, literal: string, id: string): boolean {
+  const parts = templateOf(model, literal)?.parts ?? [];
   const whole = describe(parts, id);
   const isKept = ({ part, text }: Piece, i: number) => {
-    const other = whole?.[i]?.text ?? '';
-    const isBeneath = part.kind === 'path' && other.startsWith(text + part.separator) && other.length > text.length + 1;
-    return other === text || isBeneath;
+    const beneath = part.kind === 'path' ? text + part.separator : undefined;
+    const other = whole?.[i]?.text;
+    return other === text || (beneath && other !== beneath && other?.startsWith(beneath));
   };
   return id === literal || (whole !== undefined && describe(parts, literal)!.every(isKept));
 }

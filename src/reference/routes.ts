@@ -22,7 +22,9 @@ export function authorizeHttp(
   const { route, captures } = best;
   if ([...captures.values()].some((text) => /[:\\]|%(2f|5c)/i.test(text))) return malformed;
   const requirements = route.requirements.map((required) => {
-    const texts = required.resource.map((part) => (part.kind === 'text' ? part.text : captures.get(part.name)));
+    const texts = required.resource.map((part) =>
+      part.kind === 'text' ? part.text : captures.get(part.name),
+    );
     const { action, resource } = { ...required, resource: texts.join('') };
     return { action, resource, decision: decide({ ...asker, action, resource }) };
   });

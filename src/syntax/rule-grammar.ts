@@ -158,7 +158,9 @@ export abstract class RuleGrammar extends ExpressionGrammar {
   });
 
   protected patternOf(token: IToken): PatternNode {
-    return { kind: 'pattern', parts: this.partsOf(token), span: spanOf(token) };
+    const parts = this.partsOf(token);
+    // A plain id and its one part have one span: a million rules have two million of them.
+    return { kind: 'pattern', parts, span: parts.length === 1 ? parts[0]!.span : spanOf(token) };
   }
 
   // -------------------------------------------------------------- rules
