@@ -196,11 +196,12 @@ class Compilation {
       patterns.filter((pattern): pattern is PathPattern => pattern !== undefined),
     );
     const [subjectPattern, resourcePattern] = patterns.map((pattern) =>
-      pattern !== undefined && holdsVariable(pattern, shared)
+      pattern !== undefined && (holdsVariable(pattern, shared) || isFreeManyVariable(pattern))
         ? writePattern(pattern, shared, this.#programs, this.#pool)
         : NONE,
     ) as [number, number];
-    const isPlain = condition === NONE && rule.ruleset === undefined && shared.size === 0;
+    const isPlain =
+      condition === NONE && rule.ruleset === undefined && subjectPattern === NONE && resourcePattern === NONE;
     if (isPlain) return { flags: deny, target: index };
     const row = this.#details.push(index, condition, rule.ruleset ?? NONE, subjectPattern, resourcePattern);
     return { flags: deny | ENTRY_DETAIL, target: row / 5 };
@@ -346,6 +347,14 @@ function hasVariables(resource: ResourcePattern, subject: SubjectPattern): boole
     (pattern) =>
       pattern.kind === 'pattern' && pattern.elements.some((element) => element.kind === 'variable'),
   );
+}
+
+/**
+ * A variable that stands for any id, and that another subject of the rule binds: it is no `**`, so a request without a
+ * resource must not find it in the place of one (S8).
+ */
+function isFreeManyVariable({ elements }: PathPattern): boolean {
+  return elements.length === 1 && elements[0]!.kind === 'variable' && elements[0]!.isMany;
 }
 
 /** JSON of attributes, whose names may be any text, also `__proto__`. Depth is bounded by the parser. */

@@ -166,7 +166,9 @@ function resolveLiteralSubject(text: string, atoms: readonly Atom[], span: Span)
       'P1019',
       span,
       'a subject is `type:name`',
-      `write the type too, such as \`user:${text}\`, or \`group:${text}\` for a group`,
+      text.endsWith(':')
+        ? `write a name after the type, such as \`${text}alice\``
+        : `write the type too, such as \`user:${text}\`, or \`group:${text}\` for a group`,
     );
   }
   if (fault !== FAULT_NONE)

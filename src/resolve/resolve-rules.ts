@@ -216,7 +216,10 @@ function bindArguments(node: GrantStatement, role: DeclaredRole, scope: FileScop
       code: 'P1008',
       span: node.role.span,
       message: `role \`${name.text}\` takes ${countOf(parameters.length, 'argument')}, not ${node.arguments.length}`,
-      help: `write \`${name.text}${parameters.length === 0 ? '' : `(${parameters.map((parameter) => parameter.text).join(', ')})`}\` with a value for each`,
+      help:
+        parameters.length === 0
+          ? `write \`${name.text}\` alone`
+          : `write \`${name.text}(${parameters.map(({ text }) => text).join(', ')})\` with a value for each`,
       related: [{ ...role.scope.locate(name.span), text: 'the role is declared here' }],
     });
     return undefined;
