@@ -21,8 +21,8 @@ const RULES_A_FILE = 100_000;
 const ACTIONS = ['create', 'read', 'update', 'delete', 'full'];
 
 /**
- * `ruleCount` rules: ten for each subject, on services two to five segments beneath a team, every twentieth a deny and
- * every tenth on a pattern; subjects are in one group of ten each. Half of the requests are for what the subject has a rule
+ * `ruleCount` rules: ten for each subject, on services two to five segments beneath a team, each service named by about
+ * five rules, every twentieth rule a deny, every tenth on what is directly and every tenth on all that is beneath; subjects are in one group of ten each. Half of the requests are for what the subject has a rule
  * on, half for what another has.
  */
 export function createWorkload(ruleCount: number, requestCount: number, seed = 1): Workload {
@@ -37,7 +37,7 @@ export function createWorkload(ruleCount: number, requestCount: number, seed = 1
     return `dcos:service:marathon:marathon:services:/team-${index % Math.max(1, subjectCount >> 3)}/${path.join('/')}`;
   };
   const targets = Array.from({ length: ruleCount }, (_, rule) =>
-    resourceOf(random(ruleCount * 2) + (rule & 1)),
+    resourceOf(random(Math.ceil(ruleCount / 5))),
   );
   const sources: Source[] = [];
   let lines: string[] = [];

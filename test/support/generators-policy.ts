@@ -1,3 +1,6 @@
+import { IdElements } from '../../src/id/elements.ts';
+import { FAULT_NONE } from '../../src/id/faults.ts';
+import { scanId } from '../../src/id/scan-id.ts';
 import type { Source } from '../../src/source/source.ts';
 import {
   type ConditionWorld,
@@ -284,7 +287,8 @@ class PolicyWriter {
       ...this.#subjects,
       ...this.#resources,
       ...this.#actions.filter((action) => !action.includes(' ')),
-    ];
+      // A subject may have a name that no entity may: entities are held to the rules for resources.
+    ].filter((id) => scanId(id, new IdElements()) === FAULT_NONE);
     const chosen = new Set(random.sample(ids, random.below(4)));
     for (const id of chosen) {
       this.#statements.push(`entity ${writeText(id, random)} ${writeData(generateAttributes(random))}`);
