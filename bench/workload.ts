@@ -36,9 +36,7 @@ export function createWorkload(ruleCount: number, requestCount: number, seed = 1
     );
     return `dcos:service:marathon:marathon:services:/team-${index % Math.max(1, subjectCount >> 3)}/${path.join('/')}`;
   };
-  const targets = Array.from({ length: ruleCount }, (_, rule) =>
-    resourceOf(random(Math.ceil(ruleCount / 5))),
-  );
+  const targets = Array.from({ length: ruleCount }, () => resourceOf(random(Math.ceil(ruleCount / 5))));
   const sources: Source[] = [];
   let lines: string[] = [];
   for (let rule = 0; rule < ruleCount; rule++) {
