@@ -1,4 +1,4 @@
-import { type IdElements, START_ROOT, START_SEGMENT, separatorOf } from '../id/elements.ts';
+import { type IdElements, MAX_ELEMENTS, START_ROOT, START_SEGMENT, separatorOf } from '../id/elements.ts';
 import { matchesGlob } from '../image/glob.ts';
 import type { Image } from '../image/image.ts';
 import { NONE } from '../image/layout.ts';
@@ -52,6 +52,8 @@ class VariableSearch {
   readonly #image: Image;
   readonly #sides: readonly Side[];
   readonly #bound = new Map<number, string>();
+  /** What has been tried in vain with the variables as they are bound now: only variables multiply the work. */
+  #failed = new Set<number>();
 
   constructor(image: Image, sides: readonly Side[]) {
     this.#image = image;
@@ -69,7 +71,9 @@ class VariableSearch {
   }
 
   #matchFrom(side: number, element: number, position: number): boolean {
-    if (++this.#steps > MAX_MATCH_STEPS) return false;
+    const state = (side * MAX_ELEMENTS + element) * (MAX_ELEMENTS + 1) + position;
+    if (this.#failed.has(state) || ++this.#steps > MAX_MATCH_STEPS) return false;
+    this.#failed.add(state);
     const { program, elements } = this.#sides[side]!;
     const { programs } = this.#image;
     if (element === programs[program]!) return position === elements.count && this.matchSide(side + 1);
@@ -127,9 +131,12 @@ class VariableSearch {
   #bind(variable: number, text: string, goOn: () => boolean): boolean {
     const bound = this.#bound.get(variable);
     if (bound !== undefined) return bound === text && goOn();
+    const failed = this.#failed;
+    this.#failed = new Set();
     this.#bound.set(variable, text);
     if (goOn()) return true;
     this.#bound.delete(variable);
+    this.#failed = failed;
     return false;
   }
 

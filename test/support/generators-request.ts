@@ -111,7 +111,9 @@ const UNUSUAL_RESOURCES = [
   '{x}',
   '\u{1f600}',
   'a b',
-  Array(256).fill('a').join('/'),
+  // Not of 256 segments: with variables such an id may take more steps than the engine grants (S25), and then it errs where
+  // the reference goes on. That limit, and those of S2, have fixtures of their own.
+  Array(24).fill('a').join('/'),
   'x'.repeat(4096),
 ];
 
