@@ -1,4 +1,5 @@
 import { EOF, type IToken } from 'chevrotain';
+import { nearestName } from '../diagnostics/nearest.ts';
 import type { Span } from '../source/span.ts';
 import { maxNesting } from './lexer.ts';
 import type { Problem } from './problem.ts';
@@ -70,6 +71,9 @@ const wordOperators = new Map([
   ['NOT', '!'],
 ]);
 
+const statementWords =
+  'allow deny group role grant ruleset namespace closed action route entity test import mode'.split(' ');
+
 function helpFor(actual: IToken, expected: string): string | undefined {
   const { image, tokenType } = actual;
   if (reserved.has(tokenType) && /\b(?:name|id|resource|subject|action)\b/.test(expected)) {
@@ -77,6 +81,10 @@ function helpFor(actual: IToken, expected: string): string | undefined {
   }
   const operator = wordOperators.get(image);
   if (operator !== undefined) return `conditions are joined by \`${operator}\`, not \`${image}\``;
+  if (expected === 'a statement') {
+    const near = nearestName(image, statementWords);
+    if (near !== undefined && near !== image) return `write \`${near}\``;
+  }
   if (/^:[^:]/.test(image)) return 'in a condition an id is a string: `subject.id == "user:alice"`';
   return undefined;
 }
