@@ -16,7 +16,7 @@ import { checkUnquoted, parseString } from './parse-string.ts';
 import type { Problem } from './problem.ts';
 import { startsStatement } from './statement-start.ts';
 import { Name, RCurly, tokenEnd, UnterminatedString, vocabulary } from './tokens.ts';
-import { describeUnexpected } from './unexpected.ts';
+import { describeUnexpected, misspeltStatement } from './unexpected.ts';
 
 type Pattern = ReturnType<typeof parsePattern>;
 
@@ -165,10 +165,17 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
         continue;
       } else if (this.isStatementStart() && (depth === 0 || this.isOutdented(open))) {
         return;
+      } else if (depth === 0 && this.isMisspeltStatement(token)) {
+        return;
       }
       this.SKIP_TOKEN();
     }
   };
+
+  /** At the very start of a line, where nothing goes on, a slip of a keyword is a mistake of its own. */
+  private isMisspeltStatement({ image, startOffset }: IToken): boolean {
+    return /[\r\n]/.test(this.text.charAt(startOffset - 1)) && misspeltStatement(image) !== undefined;
+  }
 
   /** In a block: reports what is no item and skips it. False where the block ends. */
   protected skipToItem(kind: ItemKind, open: IToken): boolean {

@@ -74,6 +74,12 @@ const wordOperators = new Map([
 const statementWords =
   'allow deny group role grant ruleset namespace closed action route entity test import mode'.split(' ');
 
+/** The word that begins a statement and that `image` is a slip of, if it is one. */
+export function misspeltStatement(image: string): string | undefined {
+  const near = nearestName(image, statementWords);
+  return near === image ? undefined : near;
+}
+
 function helpFor(actual: IToken, expected: string): string | undefined {
   const { image, tokenType } = actual;
   if (reserved.has(tokenType) && /\b(?:name|id|resource|subject|action)\b/.test(expected)) {
@@ -81,10 +87,8 @@ function helpFor(actual: IToken, expected: string): string | undefined {
   }
   const operator = wordOperators.get(image);
   if (operator !== undefined) return `conditions are joined by \`${operator}\`, not \`${image}\``;
-  if (expected === 'a statement') {
-    const near = nearestName(image, statementWords);
-    if (near !== undefined && near !== image) return `write \`${near}\``;
-  }
+  const statement = expected === 'a statement' ? misspeltStatement(image) : undefined;
+  if (statement !== undefined) return `write \`${statement}\``;
   if (/^:[^:]/.test(image)) return 'in a condition an id is a string: `subject.id == "user:alice"`';
   return undefined;
 }
