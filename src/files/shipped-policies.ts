@@ -16,7 +16,7 @@ const segmentPattern = /^[a-z0-9][a-z0-9.-]*$/;
  */
 export function shippedPath(specifier: string): string | undefined {
   const segments = specifier.slice(shippedScheme.length).split('/');
-  if (!segments.every((segment) => segmentPattern.test(segment))) return undefined;
+  if (!segments.every((segment) => segmentPattern.test(segment)) || !isShipped(segments)) return undefined;
   const file = segments.length === 1 ? [segments[0]!, segments[0]!] : segments;
   return `${join(shippedFolder, ...file)}.acl`;
 }
@@ -28,11 +28,17 @@ export function shippedName(pathInFolder: string): string {
   return shippedScheme + (isMain ? segments[0] : segments.join('/'));
 }
 
-/** Names of all shipped policies but their tests, sorted. Read from the disk: only error messages need them. */
+/** Tests grant what nobody should hold, and examples are there to be read: neither can be imported. */
+function isShipped(segments: readonly string[]): boolean {
+  return segments[0] !== 'examples' && segments.at(-1)?.endsWith('.tests') !== true;
+}
+
+/** Names of all shipped policies, sorted. Read from the disk: only error messages need them. */
 export function listShippedNames(): string[] {
   const entries = readdirSync(realpathSync.native(shippedFolder), { recursive: true, encoding: 'utf8' });
   return entries
-    .filter((entry) => entry.endsWith('.acl') && !entry.endsWith('.tests.acl'))
+    .filter((entry) => entry.endsWith('.acl'))
+    .filter((entry) => isShipped(entry.replace(/\.acl$/, '').split(/[\\/]/)))
     .map(shippedName)
     .sort();
 }
