@@ -1,7 +1,6 @@
 import { FAULT_NONE } from '../id/faults.ts';
 import { checkAction } from '../id/scan-id.ts';
 import type { Expression, RoleOrigin, Rule, SubjectPattern } from '../model/model.ts';
-import type { Span } from '../source/span.ts';
 import type {
   AnnotationNode,
   ExpressionNode,
@@ -64,7 +63,7 @@ export function resolveRuleStatement(
         ...(condition === undefined ? {} : { condition }),
         location: scope.locate(span),
         line: scope.lineOf(
-          node.form === 'line' ? lineSpan(node) : (permission.actions[0]?.span ?? permission.span),
+          node.form === 'line' ? node.span : (permission.actions[0]?.span ?? permission.span),
         ),
         ...(ruleset === undefined ? {} : { ruleset }),
       },
@@ -357,11 +356,6 @@ function sharedInRule(rule: Rule): Set<string> | undefined {
     }
   }
   return shared;
-}
-
-/** Where a one-line rule begins: at its effect or subjects, not at the annotations above it. */
-function lineSpan(node: RuleStatement): Span {
-  return node.subjects[0]?.span ?? node.span;
 }
 
 function countOf(count: number, noun: string): string {
