@@ -5,6 +5,11 @@ import {
   DEFAULT_DENY,
   DEFAULT_NONE,
   DENY_OVERRIDES,
+  DETAIL_CONDITION,
+  DETAIL_RESOURCE_PATTERN,
+  DETAIL_RULESET,
+  DETAIL_SIZE,
+  DETAIL_SUBJECT_PATTERN,
   ENTRY_CLASS,
   ENTRY_DENY,
   ENTRY_DETAIL,
@@ -89,7 +94,7 @@ class Compilation {
     const modes = this.#namesOf(this.#model.modes);
     const routes = this.#namesOf(this.#model.routes.map((route) => JSON.stringify(route)));
     const rulesets = this.#writeRulesets();
-    const trie = this.#trie.finish();
+    const trie = this.#trie.finish({ classCount: this.#classes.count, contestOf: this.#contestOf });
     const superuserClasses = this.#findSuperuserClasses(trie);
     const namespaces = this.#writeNamespaces(superuserClasses);
     const scalars = new Int32Array(SCALAR_COUNT);
@@ -217,6 +222,29 @@ class Compilation {
     return [...lists, this.#trie.listOfPieces(RESOURCE_ROOT, coverage.patterns[0]!, coverage.pieceSeparator)];
   }
 
+  /**
+   * Plain rules of one effect contest for being the first (S70). In a ruleset those of one effect do; in one that is
+   * first-applicable both do, unless an implication makes a deny speak of more actions than an allow (S13).
+   */
+  readonly #contestOf = (flags: number, target: number): number => {
+    if ((flags & ENTRY_SCOPE) !== 0) return NONE;
+    const effect = flags & ENTRY_DENY;
+    if ((flags & ENTRY_DETAIL) === 0) return effect;
+    const base = target * DETAIL_SIZE;
+    const ruleset = this.#details.get(base + DETAIL_RULESET);
+    const isMore = [DETAIL_CONDITION, DETAIL_SUBJECT_PATTERN, DETAIL_RESOURCE_PATTERN].some(
+      (field) => this.#details.get(base + field) !== NONE,
+    );
+    if (ruleset === NONE || isMore) return NONE;
+    const isOrdered = this.#model.rulesets[ruleset]!.combining === 'first-applicable';
+    return 2 + ruleset * 2 + (isOrdered && !this.#hasImplications ? 0 : effect);
+  };
+
+  get #hasImplications(): boolean {
+    const { implications, namespaces } = this.#model;
+    return implications.length > 0 || namespaces.some((namespace) => namespace.implications.length > 0);
+  }
+
   #masksOf(actions: readonly string[]): [number, number][] {
     const numbers = actions.map((action) => this.#actions.names.indexOf(action)!);
     const pages = [...new Set(numbers.map((action) => action >>> 5))].sort((a, b) => a - b);
@@ -307,7 +335,8 @@ class Compilation {
       const classes = [...everybody];
       find(superuser, (entries, base) => {
         const isAllow = (entries[base + ENTRY_FLAGS]! & (ENTRY_DENY | ENTRY_SCOPE)) === 0;
-        if (isAllow) classes.push(entries[base + ENTRY_CLASS]!);
+        const entryClass = entries[base + ENTRY_CLASS]!;
+        if (isAllow && entryClass < this.#classes.count) classes.push(entryClass);
       });
       return this.#classes.writeList(classes);
     });

@@ -16,6 +16,7 @@ import {
   CODE_WILD,
   childHash,
   ENTRY_CLASS,
+  ENTRY_PAGE_SHIFT,
   ENTRY_SIZE,
   FIRST_NAMESPACE_NODE,
   GLOB_SIZE,
@@ -63,6 +64,20 @@ export interface TrieSections {
   readonly globs: Int32Array;
   readonly entries: Int32Array;
   readonly entrySlots: Int32Array;
+}
+
+/** Above every page of an action mask: flags have 24 bits for it. */
+const MAX_PAGES = 2 ** 24;
+
+/** How to find the entries that never decide, since an earlier one always does. */
+export interface Retirement {
+  /** What is added to the class of such an entry. */
+  readonly classCount: number;
+  /**
+   * Two entries of one list and one class are in one contest if the earlier decides wherever both speak of the action, and
+   * nothing else is left to be looked at; NONE for an entry in no contest.
+   */
+  readonly contestOf: (flags: number, target: number) => number;
 }
 
 interface GlobChild {
@@ -156,9 +171,13 @@ export class TrieBuilder {
     this.#entries.push(target);
   }
 
-  /** Sorts the entries by list, class and order of adding, and writes every section. */
-  finish(): TrieSections {
-    const entries = this.#sortEntries();
+  /**
+   * Sorts the entries by list, class and order of adding, and writes every section.
+   *
+   * @param retirement  absent where entries are no rules
+   */
+  finish(retirement?: Retirement): TrieSections {
+    const entries = this.#sortEntries((order) => retirement !== undefined && this.#retire(order, retirement));
     return {
       nodes: this.#nodes.view(),
       slots: this.#slots.view(),
@@ -292,8 +311,12 @@ export class TrieBuilder {
     return globs.view();
   }
 
-  /** A counting sort by list, then each list by class; both keep the order of adding. */
-  #sortEntries(): Int32Array {
+  /**
+   * A counting sort by list, then each list by class; both keep the order of adding.
+   *
+   * @param retire  sees every sorted list of more than one entry; true if it has changed a class
+   */
+  #sortEntries(retire: (order: Int32Array) => boolean): Int32Array {
     const added = this.#entries;
     const count = added.length / 5;
     const starts = new Int32Array(this.nodeCount * 2 + 1);
@@ -306,8 +329,11 @@ export class TrieBuilder {
     for (let list = 0; list < this.nodeCount * 2; list++) {
       const from = starts[list]!;
       const to = starts[list + 1]!;
-      if (to - from > 1)
-        order.subarray(from, to).sort((a, b) => added.get(a * 5 + 1) - added.get(b * 5 + 1) || a - b);
+      if (to - from < 2) continue;
+      const part = order.subarray(from, to);
+      const byClass = (a: number, b: number): number => added.get(a * 5 + 1) - added.get(b * 5 + 1) || a - b;
+      part.sort(byClass);
+      if (retire(part)) part.sort(byClass);
     }
     const sorted = new Int32Array(count * ENTRY_SIZE);
     for (let i = 0; i < count; i++) {
@@ -315,6 +341,36 @@ export class TrieBuilder {
         sorted[i * ENTRY_SIZE + field] = added.get(order[i]! * 5 + 1 + field);
     }
     return sorted;
+  }
+
+  /**
+   * Moves to a class that nobody has the entries that an earlier one makes idle, so that a list that repeats itself costs
+   * a decision no more than one that does not. They stay for explanations.
+   *
+   * @param order  numbers of the entries of one list, sorted by class
+   */
+  #retire(order: Int32Array, { classCount, contestOf }: Retirement): boolean {
+    const added = this.#entries;
+    const masks = new Map<number, number>();
+    let hasChanged = false;
+    let runClass: number = NONE;
+    for (const entry of order) {
+      const base = entry * 5;
+      const entryClass = added.get(base + 1);
+      if (entryClass !== runClass) masks.clear();
+      runClass = entryClass;
+      const flags = added.get(base + 3);
+      const contest = contestOf(flags, added.get(base + 4));
+      if (contest === NONE) continue;
+      const mask = added.get(base + 2);
+      const key = contest * MAX_PAGES + (flags >>> ENTRY_PAGE_SHIFT);
+      const known = masks.get(key) ?? 0;
+      if ((known & mask) === mask && mask !== 0) {
+        added.set(base + 1, entryClass + classCount);
+        hasChanged = true;
+      } else masks.set(key, known | mask);
+    }
+    return hasChanged;
   }
 
   #writeListBounds(starts: Int32Array): void {

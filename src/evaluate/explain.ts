@@ -18,6 +18,7 @@ import {
   NAMESPACE_SIZE,
   NONE,
   RESOURCE_ROOT,
+  SCALAR_CLASS_COUNT,
   SCALAR_UNIVERSAL_NODE,
 } from '../image/layout.ts';
 import { entryCountOf, firstEntryOf, type ListReference } from '../image/lists.ts';
@@ -133,8 +134,10 @@ class Explainer {
   }
 
   #outcomeOf(base: number, flags: number, target: number): EntryOutcome {
-    const { entries } = this.#image;
-    if (!this.#classes.has(entries[base + ENTRY_CLASS]!)) return 'other-subject';
+    const { entries, scalars } = this.#image;
+    // An entry that never decides applies all the same.
+    if (!this.#classes.has(entries[base + ENTRY_CLASS]! % scalars[SCALAR_CLASS_COUNT]!))
+      return 'other-subject';
     if (this.#action === NONE || !this.#finder.isRelated(flags, entries[base + ENTRY_MASK]!))
       return 'other-action';
     if ((flags & ENTRY_DETAIL) === 0) return 'applies';

@@ -16,6 +16,7 @@
  *     wild  (9 words)  child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ pieceSeparator
  *     glob  (4 words)  separator │ program │ child │ 0
  *     entry (4 words)  class │ action mask │ page << 8 | flags │ detail or rule
+ *                      class + class count for an entry that never decides, since another of its list always comes first
  *     entrySlot        entry + 1, or 0       open addressing by (list, class), for lists longer than INDEX_THRESHOLD
  *
  * NONE = -1 wherever a word names nothing. `text` words are offsets in units into the section `text`.

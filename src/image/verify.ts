@@ -136,7 +136,7 @@ export function verifySections(image: ImageSections): void {
     ['nodes', NODE_SIZE, NODE_TAIL_COUNT, entries + 1],
     ['globs', GLOB_SIZE, GLOB_PROGRAM, programs],
     ['globs', GLOB_SIZE, GLOB_CHILD, nodes],
-    ['entries', ENTRY_SIZE, ENTRY_CLASS, scalars[SCALAR_CLASS_COUNT]!],
+    ['entries', ENTRY_SIZE, ENTRY_CLASS, scalars[SCALAR_CLASS_COUNT]! * 2],
     ['details', DETAIL_SIZE, DETAIL_RULE, rules],
     ['details', DETAIL_SIZE, DETAIL_RULESET, rulesets, NONE],
     ['rules', RULE_SIZE, RULE_FILE, files],
