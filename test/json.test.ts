@@ -6,7 +6,7 @@ import { readJsonStrictly } from '../src/json/strict-json-reader.ts';
 /** Text and what it must yield; both readers are held to it. */
 const readers = [
   { name: 'parseJson', read: (text: string) => parseJson(text) },
-  { name: 'readJsonStrictly', read: (text: string) => readJsonStrictly(text, maxJsonDepth) },
+  { name: 'readJsonStrictly', read: (text: string) => readJsonStrictly(text, { maxDepth: maxJsonDepth }) },
 ];
 
 describe.each(readers)('$name', ({ read }) => {
@@ -142,7 +142,7 @@ const anyText = fc.oneof(
 test('the fast path and the strict reader agree on every text', () => {
   fc.assert(
     fc.property(anyText, (text) => {
-      expect(parseJson(text)).toEqual(readJsonStrictly(text, maxJsonDepth));
+      expect(parseJson(text)).toEqual(readJsonStrictly(text, { maxDepth: maxJsonDepth }));
     }),
     { numRuns: 20_000 },
   );

@@ -1,6 +1,6 @@
 /**
  * Every error code, once, with a title. Codes are permanent: never reused, never silenced. P0 is the lexer and parser,
- * P1 the meaning of names, P2 files and imports, P3 limits.
+ * P1 the meaning of names, P2 files and imports, P3 limits, P4 foreign formats (P40 errors, P41 traps, P42 exports).
  */
 export const diagnosticCodes = {
   P0001: 'unexpected character',
@@ -44,6 +44,25 @@ export const diagnosticCodes = {
   P3004: 'pattern expands too far',
   P3005: 'too many double stars in a pattern',
   P3006: 'policy set too large',
+  P4001: 'unreadable ACLs',
+  P4002: 'wrong type of value in ACLs',
+  P4003: 'ACL entry without an entity',
+  P4004: 'entity that must be ANY or NONE',
+  P4005: 'endpoint that cannot be authorized',
+  P4006: 'ACLs beyond a limit',
+  P4101: 'unknown type of entity',
+  P4102: 'NONE principals',
+  P4103: 'roles below, without the role itself',
+  P4104: 'permissive ACLs',
+  P4105: 'ACL entry that never decides',
+  P4106: 'unknown key in ACLs',
+  P4107: 'entity that nothing matches',
+  P4108: 'values that are not looked at',
+  P4109: 'wildcard that is none',
+  P4110: 'repeated key in ACLs',
+  P4111: 'ACL list without effect',
+  P4112: 'absent ACL lists',
+  P4201: 'rule that ACLs cannot say',
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

@@ -22,6 +22,8 @@ export interface Diagnostic extends Location {
   readonly code: DiagnosticCode;
   readonly severity: Severity;
   readonly message: string;
+  /** JSON pointer (RFC 6901) to the place, in documents that are JSON. */
+  readonly pointer?: string;
   /** Short text printed beside the underline. */
   readonly label?: string;
   readonly related?: readonly RelatedLocation[];

@@ -10,6 +10,7 @@ export interface DiagnosticJson {
   readonly column: number;
   readonly endLine: number;
   readonly endColumn: number;
+  readonly pointer?: string;
   readonly message: string;
   readonly label?: string;
   readonly help?: string;
@@ -39,11 +40,12 @@ export function renderJson(diagnostics: readonly Diagnostic[], textOf: TextOf): 
 }
 
 function buildJson(diagnostic: Diagnostic, locator: Locator): DiagnosticJson {
-  const { code, severity, message, label, help, related, fix } = diagnostic;
+  const { code, severity, pointer, message, label, help, related, fix } = diagnostic;
   return {
     code,
     severity,
     ...placeOf(diagnostic, locator),
+    ...(pointer !== undefined ? { pointer } : {}),
     message,
     ...(label !== undefined ? { label } : {}),
     ...(help !== undefined ? { help } : {}),

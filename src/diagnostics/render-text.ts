@@ -45,7 +45,7 @@ function renderOne(diagnostic: Diagnostic, locator: Locator, paint: Paint): stri
   const gutter = ' '.repeat(String(line).length + 1);
   const lines = [
     renderTitle(diagnostic, paint),
-    `${gutter}${paint('gutter', '-->')} ${escapeText(diagnostic.file)}:${line}:${column}`,
+    `${gutter}${paint('gutter', '-->')} ${escapeText(diagnostic.file)}:${line}:${column}${renderPointer(diagnostic)}`,
     ...renderSource(diagnostic, { locator, line, gutter, paint }),
     ...renderNotes(diagnostic, locator).map((note) => `${gutter} ${paint('gutter', '=')} ${note}`),
   ];
@@ -55,6 +55,10 @@ function renderOne(diagnostic: Diagnostic, locator: Locator, paint: Paint): stri
 function renderTitle({ severity, code, message }: Diagnostic, paint: Paint): string {
   const title = `${severity}[${code}]`;
   return `${paint(severity satisfies Severity, title)}${paint('bold', `: ${escapeText(message)}`)}`;
+}
+
+function renderPointer({ pointer }: Diagnostic): string {
+  return pointer === undefined ? '' : ` at ${pointer === '' ? 'the whole document' : escapeText(pointer)}`;
 }
 
 function escapeText(text: string): string {

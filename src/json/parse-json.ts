@@ -16,14 +16,14 @@ export const maxJsonDepth = 256;
  */
 export function parseJson(text: string, maxDepth: number = maxJsonDepth): JsonResult {
   const members = countMembersOfPlainText(text, maxDepth);
-  if (members < 0) return readJsonStrictly(text, maxDepth);
+  if (members < 0) return readJsonStrictly(text, { maxDepth });
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return readJsonStrictly(text, maxDepth);
+    return readJsonStrictly(text, { maxDepth });
   }
-  return countMembersOfValue(value) === members ? { ok: true, value } : readJsonStrictly(text, maxDepth);
+  return countMembersOfValue(value) === members ? { ok: true, value } : readJsonStrictly(text, { maxDepth });
 }
 
 const quoteUnit = 0x22;

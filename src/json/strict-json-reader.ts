@@ -3,10 +3,16 @@ export type JsonResult =
   /** `offset` counts UTF-16 units from the start of the text; the message is lower case and fits behind a position. */
   | { readonly ok: false; readonly message: string; readonly offset: number };
 
+export interface JsonReading {
+  readonly maxDepth: number;
+  /** As lenient as readers that others rely on: of a repeated key the last value counts, and a number may be infinite. */
+  readonly isLenient?: boolean;
+}
+
 /** What `parseJson` means, character by character: exact about faults, without recursion, slower than the fast path. */
-export function readJsonStrictly(text: string, maxDepth: number): JsonResult {
+export function readJsonStrictly(text: string, { maxDepth, isLenient = false }: JsonReading): JsonResult {
   try {
-    return { ok: true, value: new StrictJsonReader(text).readDocument(maxDepth) };
+    return { ok: true, value: new StrictJsonReader(text, isLenient).readDocument(maxDepth) };
   } catch (fault) {
     if (!(fault instanceof JsonFault)) throw fault;
     return { ok: false, message: fault.message, offset: fault.offset };
@@ -49,10 +55,12 @@ const words: readonly (readonly [string, unknown])[] = [
 
 class StrictJsonReader {
   private readonly text: string;
+  private readonly isLenient: boolean;
   private offset = 0;
 
-  constructor(text: string) {
+  constructor(text: string, isLenient: boolean) {
     this.text = text;
+    this.isLenient = isLenient;
   }
 
   readDocument(maxDepth: number): unknown {
@@ -115,7 +123,8 @@ class StrictJsonReader {
     const start = this.offset;
     if (this.text[start] !== '"') this.fail('expected a key in double quotes');
     const key = this.readString();
-    if (Object.hasOwn(container.value, key)) this.fail(`duplicate key ${quoteKey(key)}`, start);
+    if (!this.isLenient && Object.hasOwn(container.value, key))
+      this.fail(`duplicate key ${quoteKey(key)}`, start);
     if (!this.take(':')) this.fail(`expected \`:\` after key ${quoteKey(key)}`);
     container.key = key;
   }
@@ -135,7 +144,7 @@ class StrictJsonReader {
     const spelling = numberPattern.exec(this.text)?.[0];
     if (spelling === undefined) this.fail('invalid number');
     const value = Number(spelling);
-    if (!Number.isFinite(value)) this.fail('number is too large to be finite');
+    if (!this.isLenient && !Number.isFinite(value)) this.fail('number is too large to be finite');
     this.offset += spelling.length;
     return value;
   }
