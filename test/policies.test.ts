@@ -2,9 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { createImporter } from '../src/files/importer.ts';
+import { listShippedNames, shippedName } from '../src/files/shipped-policies.ts';
 import {
   Authorizer,
   type BuildResult,
+  build,
   buildFiles,
   type Decision,
   type HttpDecision,
@@ -12,7 +15,10 @@ import {
   type Request,
   runPolicyTests,
 } from '../src/index.ts';
+import { type MesosAction, mesosActions } from '../src/interop/mesos/actions.ts';
+import { aclListByName, aclLists, authorizableEndpoints, resourceKinds } from '../src/interop/mesos/lists.ts';
 import { createReference } from '../src/reference/reference.ts';
+import { authorized, loadAcls } from './support/mesos-reference.ts';
 import { runPostern } from './support/run-postern.ts';
 
 /**
@@ -20,20 +26,36 @@ import { runPostern } from './support/run-postern.ts';
  * from the compiled engine, from the reference evaluator and from the command line.
  */
 const policies = fileURLToPath(new URL('../policies/', import.meta.url));
-const catalogues = ['dcos/dcos.acl', 'dcos/spaces.acl'];
-const testFiles = ['dcos/dcos.tests.acl', 'dcos/spaces.tests.acl'];
+/** Every file that can be imported, with the rules that it brings along. */
+const catalogues = [
+  { file: 'dcos/dcos.acl', rules: [] },
+  { file: 'dcos/spaces.acl', rules: ['dcos-spaces'] },
+  { file: 'mesos/mesos.acl', rules: [] },
+  { file: 'mesos/open.acl', rules: ['mesos-open'] },
+  { file: 'mesos/hardened.acl', rules: [] },
+];
+const testFiles = ['dcos/dcos.tests.acl', 'dcos/spaces.tests.acl', 'mesos/mesos.tests.acl'];
 const examples = readdirSync(join(policies, 'examples')).sort();
+const mesosExamples = readdirSync(join(policies, 'mesos/examples')).sort();
 
 interface Settings {
   readonly mode?: string;
 }
 
 describe('what ships', () => {
-  test.each(catalogues)('%s builds by itself and grants nothing to people', async (file) => {
-    const { model } = await buildOrThrow(policies, [file]);
-    expect(model.tests).toEqual([]);
-    expect(model.rules.map(({ id }) => id)).toEqual(file === 'dcos/dcos.acl' ? [] : ['dcos-spaces']);
+  test('is what can be imported', () => {
+    const names = catalogues.map(({ file }) => shippedName(file));
+    expect(listShippedNames()).toEqual(names.sort());
   });
+
+  test.each(catalogues)(
+    '$file builds by itself and grants nothing to single people',
+    async ({ file, rules }) => {
+      const { model } = await buildOrThrow(policies, [file]);
+      expect(model.tests).toEqual([]);
+      expect([...new Set(model.rules.map(({ id }) => id))]).toEqual(rules);
+    },
+  );
 
   test('the catalogue of DC/OS names the three modes and one superuser', async () => {
     const { model } = await buildOrThrow(policies, ['dcos/dcos.acl']);
@@ -62,6 +84,134 @@ describe('what ships', () => {
     if (template.startsWith('dcos:service:')) return ['permissive*', 'strict'];
     return ['disabled', 'permissive', 'strict'];
   }
+});
+
+describe('the catalogue of Mesos', () => {
+  test('is closed, and has each of the 54 lists on the kind of thing that it is about', async () => {
+    const { model } = await buildOrThrow(policies, ['mesos/mesos.acl']);
+    expect(model.namespaces.map(({ name, isClosed }) => ({ name, isClosed }))).toEqual([
+      { name: 'mesos', isClosed: true },
+    ]);
+    const found = model.namespaces[0]!.templates.map(({ text, actions }) => ({
+      text,
+      actions: [...actions!].sort(),
+    }));
+    const expected = Object.entries(resourceKinds).map(([field, kind]) => {
+      const lists = aclLists.filter(({ objectField }) => objectField === field);
+      // `<>` is a value taken whole; a path would be `<...>`.
+      const value = lists.some(({ match }) => match !== 'any') ? '[:<>]' : '';
+      return { text: `mesos:${kind}${value}`, actions: lists.map(({ name }) => name).sort() };
+    });
+    const byText = (a: { text: string }, b: { text: string }) => (a.text < b.text ? -1 : 1);
+    expect(found.sort(byText)).toEqual(expected.sort(byText));
+    expect(found.flatMap(({ actions }) => actions)).toHaveLength(54);
+  });
+
+  test.each([
+    ['a misspelt list', 'resize_volume', 'mesos:role:a'],
+    ['a list on the kind of another', 'run_tasks', 'mesos:role:a'],
+    ['a kind that does not exist', 'run_tasks', 'mesos:users'],
+    ['a value where Mesos takes none', 'view_flags', 'mesos:flag:a'],
+  ])('refuses %s', (_, action, resource) => {
+    const text = `import "postern:mesos"\nallow principal:a to ${action} on ${resource}`;
+    const result = build([{ file: 'a.acl', text }], { importer: createImporter(policies) });
+    expect(result.ok).toBe(false);
+  });
+});
+
+describe('the templates for Mesos decide as their twins in JSON', () => {
+  const grants = `
+    grant framework(apps, www) to principal:marathon
+    grant owner(marathon)      to principal:marathon
+    grant operator             to principal:operator
+    grant observer             to principal:observer, principal:operator
+    grant agent                to principal:agent`;
+  const subjects = ['marathon', 'operator', 'observer', 'agent', 'stranger', undefined];
+  const values: Readonly<Record<string, readonly string[]>> = {
+    role: ['apps', 'apps/web', 'apps/web/eu', 'application', 'web', '*'],
+    user: ['www', 'root', 'www/x'],
+    endpoint: authorizableEndpoints,
+  };
+  const principals = ['marathon', 'operator', 'chronos'];
+
+  test.each([
+    { name: 'open', grants: '' },
+    { name: 'hardened', grants },
+  ])('$name', ({ name, grants }) => {
+    const text = `import "postern:mesos/${name}"\n${grants}`;
+    const authorizer = Authorizer.fromSources([{ file: 'a.acl', text }], {
+      importer: createImporter(policies),
+    });
+    const acls = loadAcls(readFileSync(join(policies, `mesos/${name}.acls.json`), 'utf8'));
+    for (const action of mesosActions.filter(({ questions }) => questions.length > 0)) {
+      const kind = kindOf(action);
+      for (const subject of subjects) {
+        for (const value of [undefined, ...(values[kind] ?? principals)]) {
+          const isAllowed = action.questions.every(
+            ({ list }) =>
+              authorizer.decide({
+                ...(subject === undefined ? {} : { subject: `principal:${subject}` }),
+                action: list,
+                resource: resourceOf(list, value),
+              }).decision === 'allow',
+          );
+          const asked = {
+            action: action.name,
+            subject: subject === undefined ? null : { value: subject },
+            object: objectOf(action, value),
+          };
+          expect(isAllowed, JSON.stringify(asked)).toBe(authorized(acls, asked));
+        }
+      }
+    }
+  });
+
+  test('hardened names every list', () => {
+    const twin = JSON.parse(readFileSync(join(policies, 'mesos/hardened.acls.json'), 'utf8')) as object;
+    expect(Object.keys(twin).sort()).toEqual(['permissive', ...aclLists.map(({ name }) => name)].sort());
+  });
+
+  function kindOf({ questions }: MesosAction): string {
+    return resourceKinds[aclListByName.get(questions[0]!.list)!.objectField];
+  }
+
+  function resourceOf(list: string, value: string | undefined): string {
+    const { objectField, match } = aclListByName.get(list)!;
+    const kind = `mesos:${resourceKinds[objectField]}`;
+    return value === undefined || match === 'any' ? kind : `${kind}:${value}`;
+  }
+
+  /** An object from which every action reads this value; a launch reads it for the parent and for the command. */
+  function objectOf(action: MesosAction, value: string | undefined): Record<string, unknown> | null {
+    if (value === undefined) return null;
+    if (action.name === 'UPDATE_QUOTA') return { quota_info: { role: value } };
+    if (kindOf(action) !== 'user') return { value };
+    const command = { user: value };
+    return {
+      framework_info: { user: value },
+      task: { user: value },
+      task_info: { command },
+      executor_info: { command },
+      command_info: command,
+    };
+  }
+});
+
+describe.each(mesosExamples)('the Mesos example %s', (name) => {
+  const folder = join(policies, 'mesos/examples', name);
+  const requests = readLines(join(folder, 'requests.jsonl'));
+
+  test('is complete', () => {
+    expect(readdirSync(folder).sort()).toEqual(['README.md', 'acls.json', 'answers.jsonl', 'requests.jsonl']);
+    expect(readFileSync(join(policies, 'README.md'), 'utf8')).toContain(`(mesos/examples/${name})`);
+  });
+
+  test('has the answers of the reference', () => {
+    const acls = loadAcls(readFileSync(join(folder, 'acls.json'), 'utf8'));
+    const answers = requests.map((line) => ({ allowed: authorized(acls, JSON.parse(line)) }));
+    const text = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
+    expect(readFileSync(join(folder, 'answers.jsonl'), 'utf8')).toBe(text);
+  });
 });
 
 describe.each([

@@ -2,7 +2,7 @@ import type { Model, ResourcePattern, Rule, Ruleset, Scope, SubjectPattern } fro
 import { elementsOfId } from '../../model/template-variants.ts';
 import { type AclEntity, type AclEntry, type Acls, belowSuffix, entryName, overridingValue } from './acls.ts';
 import { type AclList, aclListByName, aclLists, resourceKinds } from './lists.ts';
-import { encodePath, type MesosNames } from './names.ts';
+import type { MesosNames } from './names.ts';
 
 /**
  * ACLs as a policy set. Every list with entries is a first-applicable ruleset, whose default is the `permissive` flag;
@@ -92,13 +92,13 @@ function subjectsOf({ type, values }: AclEntity, names: MesosNames): SubjectPatt
 
 function resourcesOf(object: AclEntity, list: AclList, names: MesosNames): ResourcePattern[] {
   const override = list.match === 'role' ? overridingValue(object) : undefined;
-  if (override !== undefined) return [rolesBelow(override)];
+  if (override !== undefined) return [rolesBelow(override, names)];
   if (object.type !== 'SOME') return [everyObject(list)];
   // Only ANY is ever asked of such a list, and no value is ANY.
   if (list.match === 'any') return [];
   return [...new Set(object.values)].map((value) =>
     list.match === 'role' && value.endsWith(belowSuffix)
-      ? rolesBelow(value)
+      ? rolesBelow(value, names)
       : { kind: 'literal', id: names.resource(list.objectField, value) },
   );
 }
@@ -114,14 +114,13 @@ export function everyObject({ objectField }: AclList): ResourcePattern {
 }
 
 /** Everything that begins with what stands before the `%`, slash included: at least one piece more. */
-function rolesBelow(value: string): ResourcePattern {
-  const prefix = value.slice(0, -1);
-  const base = `mesos:${resourceKinds.roles}:${prefix === '/' ? '/' : encodePath(prefix.slice(0, -1))}`;
+function rolesBelow(value: string, names: MesosNames): ResourcePattern {
+  const above = names.roleAbove(value.slice(0, -1));
   return {
     kind: 'pattern',
-    text: `${base}${prefix === '/' ? '' : '/'}*/**`,
+    text: `${above}${above.endsWith('/') ? '' : '/'}*/**`,
     elements: [
-      ...elementsOfId(base),
+      ...elementsOfId(above),
       { kind: 'one', separator: 'slash' },
       { kind: 'many', separator: 'slash' },
     ],

@@ -21,16 +21,17 @@ export function isClaimSufficient(
   return claimRules[claim](claims?.labels ?? [], container);
 }
 
+/** A container without a value has the empty one, as protobuf reads it. */
 type Labels = readonly (MesosLabel | null)[];
 
 const claimRules: Readonly<Record<ClaimRule, (labels: Labels, container: MesosContainerId) => boolean>> = {
   executor(labels, container) {
     const claimed = labels.find((label) => isClaim(label, 'cid'))?.value;
-    return isSet(claimed) && rootOf(container).value === claimed;
+    return isSet(claimed) && (rootOf(container).value ?? '') === claimed;
   },
   'resource-provider'(labels, { value }) {
     const prefix = labels.findLast((label) => isClaim(label, 'cid_prefix'))?.value;
-    return isSet(prefix) && isSet(value) && value.startsWith(prefix);
+    return isSet(prefix) && (value ?? '').startsWith(prefix);
   },
 };
 

@@ -1,27 +1,38 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { IdElements } from '../../id/elements.ts';
+import { FAULT_NONE } from '../../id/faults.ts';
+import { scanId } from '../../id/scan-id.ts';
 import type { Source } from '../../source/source.ts';
 import { belowSuffix } from './acls.ts';
 import { aclListByName } from './lists.ts';
-import { encodePath, isLongPath } from './names.ts';
+import { MesosNames } from './names.ts';
 import { type AclsReading, type PointedDiagnostic, placeDiagnostics } from './read-acls.ts';
 
 /**
- * What Mesos takes and an image cannot hold: a `/%` value that is longer or deeper than an id may be. All other strings
- * have a name, however long they are.
+ * What Mesos takes and an image cannot hold: hundreds of `/%` values, each too long for an id and each below the one
+ * before. Any other string has a name, however long it is.
  */
 export function findBeyondLimits(source: Source, { acls, places }: AclsReading): Diagnostic[] {
+  if (acls === undefined) return [];
+  const names = new MesosNames(acls);
+  if (names.areAllPlain) return [];
+  const elements = new IdElements();
   const found: PointedDiagnostic[] = [];
-  for (const [list, entries] of acls?.lists ?? []) {
+  for (const [list, entries] of acls.lists) {
     if (aclListByName.get(list)!.match !== 'role') continue;
     for (const { object, pointer } of entries) {
-      if (!object.values.some((value) => value.endsWith(belowSuffix) && isLongPath(encodePath(value))))
-        continue;
+      const isTooDeep = object.values.some((value) => {
+        if (!value.endsWith(belowSuffix)) return false;
+        const above = names.roleAbove(value.slice(0, -1));
+        return scanId(`${above.replace(/\/$/, '')}/x/x`, elements) !== FAULT_NONE;
+      });
+      if (!isTooDeep) continue;
       found.push({
         code: 'P4006',
         severity: 'error',
         pointer: `${pointer}/roles/values`,
-        message: 'a role before `/%` is too long or too deep',
-        help: 'keep it below 4,000 characters and 248 levels',
+        message: 'a `/%` value of 4,000 characters or more is below more than 200 others of that length',
+        help: 'shorten the roles',
       });
     }
   }

@@ -10,22 +10,25 @@ import { aclListByName, type ObjectField, resourceKinds } from './lists.ts';
  *     ~         an empty piece between slashes, and the empty string: role `a/` is `mesos:role:a/~`
  *     ~XXXX     a UTF-16 unit that cannot stand there, in hexadecimal: `~`, `:`, `\`, controls, …
  *     ~!, ~!7   a string beyond the limits of ids: one that no entry lists, the seventh of those that entries list
+ *     ~!7/…     what begins with the seventh, where that is the text before the `%` of an entry
  */
 export class MesosNames {
   /** Strings of entries that are too long for an id, by their number. */
   readonly #long = new Map<string, number>();
-  /** What entries of role lists cover by `/%`: the text before the `%`. */
+  /** What entries of role lists cover by `/%`: the text before the `%`. Those that are too long for an id stand apart. */
   readonly #prefixes = new Set<string>();
+  readonly #longPrefixes = new Set<string>();
 
   constructor(acls: Acls) {
     for (const [list, entries] of acls.lists) {
       const isRoleList = aclListByName.get(list)!.match === 'role';
       for (const { principals, object } of entries) {
-        for (const value of principals.values) this.#learn(value, subjectLimit);
-        for (const value of object.values) this.#learn(value, resourceLimit);
-        if (!isRoleList) continue;
-        for (const value of object.values)
-          if (value.endsWith(belowSuffix)) this.#prefixes.add(value.slice(0, -1));
+        for (const value of principals.values)
+          if (encodeText(value).length > subjectLimit) this.#number(value);
+        for (const value of object.values) {
+          if (isRoleList && value.endsWith(belowSuffix)) this.#learnPrefix(value.slice(0, -1));
+          else if (isLongPath(encodePath(value))) this.#number(value);
+        }
       }
     }
   }
@@ -46,12 +49,29 @@ export class MesosNames {
     const kind = resourceKinds[field];
     if (value.length < resourceLimit && ordinaryPath.test(value)) return `mesos:${kind}:${value}`;
     const path = encodePath(value);
-    return `mesos:${kind}:${isLongPath(path) ? this.#longPath(value) : path}`;
+    return `mesos:${kind}:${isLongPath(path) ? this.#stemOf(value) + this.#stand(value) : path}`;
   }
 
-  #learn(value: string, limit: number): void {
-    const isLong = limit === subjectLimit ? encodeText(value).length > limit : isLongPath(encodePath(value));
-    if (isLong && !this.#long.has(value)) this.#long.set(value, this.#long.size + 1);
+  /**
+   * The id above all roles that begin with `prefix`.
+   *
+   * @param prefix  what stands before the `%` in an entry, its slash included
+   */
+  roleAbove(prefix: string): string {
+    const stem = this.#longPrefixes.has(prefix) ? this.#stemOf(prefix) : encodePath(prefix).slice(0, -1);
+    return `mesos:${resourceKinds.roles}:${stem === '/' ? stem : stem.slice(0, -1)}`;
+  }
+
+  #learnPrefix(prefix: string): void {
+    if (!isLongPath(encodePath(prefix))) this.#prefixes.add(prefix);
+    else {
+      this.#number(prefix);
+      this.#longPrefixes.add(prefix);
+    }
+  }
+
+  #number(value: string): void {
+    if (!this.#long.has(value)) this.#long.set(value, this.#long.size + 1);
   }
 
   #unusualSubject(value: string): string {
@@ -59,15 +79,24 @@ export class MesosNames {
     return text.length > subjectLimit ? this.#stand(value) : text;
   }
 
-  /** Beneath the longest text that an entry covers by `/%`, so that all such entries still find it. */
-  #longPath(value: string): string {
-    const stand = this.#stand(value);
-    for (let slash = value.lastIndexOf('/'); slash >= 0; slash = value.lastIndexOf('/', slash - 1)) {
+  /**
+   * The way to a value that is too long: the longest text with an id that it begins with and an entry covers by `/%`, then
+   * all such texts without one, each of which begins with the one before it. So every such entry finds the value beneath.
+   */
+  #stemOf(value: string): string {
+    let stem = '';
+    for (
+      let slash = value.lastIndexOf('/');
+      slash >= 0 && stem === '';
+      slash = value.lastIndexOf('/', slash - 1)
+    ) {
       const prefix = value.slice(0, slash + 1);
-      if (this.#prefixes.has(prefix)) return encodePath(prefix).slice(0, -1) + stand;
+      if (this.#prefixes.has(prefix)) stem = encodePath(prefix).slice(0, -1);
       if (slash === 0) break;
     }
-    return stand;
+    const steps = [...this.#longPrefixes].filter((prefix) => value.startsWith(prefix));
+    for (const step of steps.sort((a, b) => a.length - b.length)) stem += `${this.#stand(step)}/`;
+    return stem;
   }
 
   #stand(value: string): string {
