@@ -86,6 +86,22 @@ const renderings: Readonly<
       about(`${'a'.repeat(500)} raed ${'b'.repeat(500)}`, 'b'.repeat(500), { message: 'long' }),
     ],
   },
+  'place-in-json-has-a-pointer': {
+    text: '{"run_tasks": ["ANY"]}\n',
+    diagnostics: [
+      about('{"run_tasks": ["ANY"]}\n', '"ANY"', {
+        code: 'P4002',
+        pointer: '/run_tasks/0',
+        message: 'not an entry',
+      }),
+      about('{"run_tasks": ["ANY"]}\n', '{', {
+        code: 'P4104',
+        severity: 'warning',
+        pointer: '',
+        message: 'wide',
+      }),
+    ],
+  },
   'file-without-a-text': {
     text: '',
     diagnostics: [about('raed', 'raed', { code: 'P2004', file: 'gone.acl', message: 'file cannot be read' })],
@@ -205,8 +221,8 @@ test('diagnostics are sorted by file, offset and code, whatever the order they w
 
 test('every code of the catalogue has a title in lower case without a full stop', () => {
   for (const [code, title] of Object.entries(diagnosticCodes)) {
-    expect(code).toMatch(/^P[0-3]\d{3}$/);
-    expect(title).toMatch(/^(?:[a-z]|UTF)[^.]*$/);
+    expect(code).toMatch(/^P[0-4]\d{3}$/);
+    expect(title).toMatch(/^(?:[a-z]|UTF|ACL|NONE)[^.]*$/);
   }
 });
 

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { diagnosticCodes } from '../src/diagnostics/codes.ts';
 import { type BuildResult, buildFiles, renderText, runPolicyTests } from '../src/index.ts';
+import { findTraps } from '../src/interop/mesos/find-traps.ts';
+import { readAcls } from '../src/interop/mesos/read-acls.ts';
 
 /**
  * What the documentation shows, done: policies build and their tests hold, programs run, commands print what stands
@@ -20,7 +22,7 @@ interface Block {
   readonly place: string;
   readonly page: string;
   readonly language: string;
-  /** What stands behind the language: `error`. */
+  /** What stands behind the language: `error`, `acls`. */
   readonly note: string;
   readonly text: string;
   /** The heading above. */
@@ -69,6 +71,31 @@ describe('policies in the documentation', () => {
       if (code !== undefined) expect(result.diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
     },
   );
+});
+
+describe('ACLs in the documentation', () => {
+  const acls = blocks.filter(({ language, note }) => language === 'json' && note === 'acls');
+
+  test.each(acls)('$place has the fault or trap of its section', ({ place, heading, text }) => {
+    const source = { file: place, text };
+    const reading = readAcls(source);
+    const codes = [...reading.diagnostics, ...findTraps(source, reading)].map(({ code }) => code);
+    const code = /P\d{4}/.exec(heading)?.[0];
+    if (code !== undefined) expect(codes).toContain(code);
+    // What keeps Mesos from loading is the one such thing in its block, and is in no other.
+    const faults = reading.diagnostics.map((diagnostic) => diagnostic.code);
+    if (code !== undefined) expect(faults).toEqual(code < 'P4100' ? [code] : []);
+  });
+
+  test('every code about ACLs has some, or says that it has none', () => {
+    const shown = acls.map(({ heading }) => /P\d{4}/.exec(heading)?.[0]);
+    const without = read('docs/errors.md')
+      .split(/^## /m)
+      .filter((section) => section.includes('<!-- no example -->'))
+      .map((section) => section.slice(0, 'P4006'.length));
+    const codes = Object.keys(diagnosticCodes).filter((code) => code.startsWith('P4'));
+    expect([...shown, ...without].sort()).toEqual(codes);
+  });
 });
 
 test.each(blocks.filter(({ language }) => language === 'ts'))('the program at $place runs', (block) => {

@@ -57,7 +57,7 @@ export const diagnosticCodes = {
   P4105: 'ACL entry that never decides',
   P4106: 'unknown key in ACLs',
   P4107: 'entity that nothing matches',
-  P4108: 'values that are not looked at',
+  P4108: 'values beside ANY or NONE',
   P4109: 'wildcard that is none',
   P4110: 'repeated key in ACLs',
   P4111: 'ACL list without effect',

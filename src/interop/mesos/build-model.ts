@@ -1,6 +1,8 @@
 import type { Model, ResourcePattern, Rule, Ruleset, Scope, SubjectPattern } from '../../model/model.ts';
 import { elementsOfId } from '../../model/template-variants.ts';
-import { type AclEntity, type AclEntry, type Acls, belowSuffix, entryName, overridingValue } from './acls.ts';
+import { type Acls, entryName } from './acls.ts';
+import { prefixOf } from './entity-meaning.ts';
+import { type ListStep, stepOf } from './list-program.ts';
 import { type AclList, aclListByName, aclLists, resourceKinds } from './lists.ts';
 import type { MesosNames } from './names.ts';
 
@@ -17,11 +19,13 @@ export function buildModel(acls: Acls, names: MesosNames, file: string): Model {
   for (const [name, entries] of acls.lists) {
     const list = aclListByName.get(name)!;
     for (const entry of entries) {
-      const meaning = meaningOf(entry, list, names);
-      if (meaning === undefined) continue;
+      const step = stepOf(entry, list);
+      if (step === undefined) continue;
       rules.push({
         id: entryName(entry),
-        ...meaning,
+        effect: step.effect,
+        subjects: subjectsOf(step, names),
+        resources: resourcesOf(step, list, names),
         actions: [name],
         location,
         line: 1,
@@ -63,44 +67,19 @@ export function buildModel(acls: Acls, names: MesosNames, file: string): Model {
 /** What allows where there is no list. */
 export const permissiveRuleset = 'permissive';
 
-/** An entry as a rule of its list's ruleset. */
-export type EntryMeaning = Pick<Rule, 'effect' | 'subjects' | 'resources'>;
-
-/**
- * What an entry does (SEMANTICS of Mesos, 4 and 5): it applies where both entities do, and denies there if one of them is
- * NONE.
- *
- * @returns undefined for an entry that can never apply
- */
-export function meaningOf(entry: AclEntry, list: AclList, names: MesosNames): EntryMeaning | undefined {
-  const subjects = subjectsOf(entry.principals, names);
-  const resources = resourcesOf(entry.object, list, names);
-  if (subjects.length === 0 || resources.length === 0) return undefined;
-  return { effect: isDenial(entry, list) ? 'deny' : 'allow', subjects, resources };
+function subjectsOf({ principals }: ListStep, names: MesosNames): SubjectPattern[] {
+  if (principals === 'any') return [{ kind: 'anyone' }];
+  return principals.map((value) => ({ kind: 'subject', id: names.principal(value) }));
 }
 
-/** The object side allows where its type is overridden (5.3). */
-function isDenial({ principals, object }: AclEntry, { match }: AclList): boolean {
-  if (principals.type === 'NONE') return true;
-  return object.type === 'NONE' && !(match === 'role' && overridingValue(object) !== undefined);
-}
-
-function subjectsOf({ type, values }: AclEntity, names: MesosNames): SubjectPattern[] {
-  if (type !== 'SOME') return [{ kind: 'anyone' }];
-  return [...new Set(values)].map((value) => ({ kind: 'subject', id: names.principal(value) }));
-}
-
-function resourcesOf(object: AclEntity, list: AclList, names: MesosNames): ResourcePattern[] {
-  const override = list.match === 'role' ? overridingValue(object) : undefined;
-  if (override !== undefined) return [rolesBelow(override, names)];
-  if (object.type !== 'SOME') return [everyObject(list)];
-  // Only ANY is ever asked of such a list, and no value is ANY.
-  if (list.match === 'any') return [];
-  return [...new Set(object.values)].map((value) =>
-    list.match === 'role' && value.endsWith(belowSuffix)
-      ? rolesBelow(value, names)
-      : { kind: 'literal', id: names.resource(list.objectField, value) },
-  );
+function resourcesOf({ objects }: ListStep, list: AclList, names: MesosNames): ResourcePattern[] {
+  if (objects === 'any') return [everyObject(list)];
+  return objects.map((value) => {
+    const prefix = prefixOf(value, list.match);
+    return prefix === undefined
+      ? { kind: 'literal', id: names.resource(list.objectField, value) }
+      : rolesBelow(prefix, names);
+  });
 }
 
 /** `mesos:user:**`: every user, and the question that is about no user in particular. */
@@ -113,9 +92,9 @@ export function everyObject({ objectField }: AclList): ResourcePattern {
   };
 }
 
-/** Everything that begins with what stands before the `%`, slash included: at least one piece more. */
-function rolesBelow(value: string, names: MesosNames): ResourcePattern {
-  const above = names.roleAbove(value.slice(0, -1));
+/** Everything that begins with `prefix`, which ends in a slash: at least one piece more. */
+function rolesBelow(prefix: string, names: MesosNames): ResourcePattern {
+  const above = names.roleAbove(prefix);
   return {
     kind: 'pattern',
     text: `${above}${above.endsWith('/') ? '' : '/'}*/**`,

@@ -1,6 +1,6 @@
 import { pointerTo } from '../../json/json-tree.ts';
 import { overridingValue } from './acls.ts';
-import { goesByValues, isDenial, matchesNothing, prefixOf } from './entity-meaning.ts';
+import { goesByValues, matchesNothing, prefixOf } from './entity-meaning.ts';
 import type { PointedDiagnostic } from './read-acls.ts';
 import { quoteText, warnOf } from './trap.ts';
 import { isType, type WrittenEntity, type WrittenEntry } from './written-entries.ts';
@@ -29,28 +29,32 @@ function unknownType(entity: WrittenEntity): PointedDiagnostic[] {
   const { writtenType, pointer } = entity;
   if (writtenType === undefined || isType(writtenType)) return [];
   const nothing = matchesNothing(entity, entity.match);
-  const why = entity.values.length === 0 ? 'without values' : `in \`${entity.list.name}\``;
+  const where = entity.values.length === 0 ? 'without values' : `in \`${entity.list.name}\``;
   return [
     warnOf({
       code: 'P4101',
       pointer: pointerTo(pointer, 'type'),
-      message: `\`${quoteText(writtenType)}\` is no type: it is read as \`SOME\`${nothing ? `, which ${why} nothing matches` : ''}`,
+      message: `\`${quoteText(writtenType)}\` is no type: it is read as \`SOME\`${nothing ? `, which matches nothing ${where}` : ''}`,
       help: unknownTypeHelp(entity, writtenType, nothing),
     }),
   ];
 }
 
-function unknownTypeHelp({ values }: WrittenEntity, writtenType: string, matchesNothing: boolean): string {
+function unknownTypeHelp(entity: WrittenEntity, writtenType: string, matchesNothing: boolean): string {
   const meant = writtenType.trim().toUpperCase();
   if (meant === 'NONE') {
     const asItStands = matchesNothing ? 'denies nothing' : 'applies to the listed values alone';
     return `write \`"NONE"\` in capitals: as it stands the entry ${asItStands}`;
   }
-  if (isType(meant)) return `write \`"${meant}"\`, in capitals`;
-  return values.length === 0
-    ? `write \`{"values": [${quoteText(writtenType)}]}\` if a name is meant; the types are \`SOME\`, \`ANY\` and \`NONE\``
-    : 'delete it, or write `"SOME"`, `"ANY"` or `"NONE"`';
+  if (meant === 'ANY') return 'write `"ANY"`, in capitals';
+  if (entity.match === 'any') return anyOrNoneHelp;
+  if (meant === 'SOME') return 'write `"SOME"`, in capitals';
+  return entity.values.length > 0 || meant === ''
+    ? 'delete it, or write `"SOME"`, `"ANY"` or `"NONE"`'
+    : `write \`{"values": [${quoteText(writtenType)}]}\` if a name is meant; the types are \`SOME\`, \`ANY\` and \`NONE\``;
 }
+
+const anyOrNoneHelp = 'write `{"type": "ANY"}` to allow, `{"type": "NONE"}` to deny';
 
 // ---------------------------------------------------------------- P4102
 
@@ -87,10 +91,7 @@ function nothingMatches(entity: WrittenEntity): PointedDiagnostic[] {
       message: hasNoValues
         ? `\`${field}\` without values matches nothing: the entry never applies`
         : `values of \`${field}\` are never asked for in \`${list.name}\`: the entry never applies`,
-      help:
-        match === 'any'
-          ? 'write `{"type": "ANY"}` to allow, `{"type": "NONE"}` to deny'
-          : 'list values, or write `{"type": "ANY"}`',
+      help: match === 'any' ? anyOrNoneHelp : 'list values, or write `{"type": "ANY"}`',
     }),
   ];
 }
@@ -123,14 +124,12 @@ function ignoredValues({ type, field, match }: WrittenEntity): Text {
 
 /** The quirk that turns a denial of every role into permission for some. */
 function overriddenType(entity: WrittenEntity): Text {
-  const value = quoteText(overridingValue(entity)!);
+  const value = overridingValue(entity)!;
+  const covers = `\`roles\` covers only what begins with \`${quoteText(value.slice(0, -1))}\``;
   const isNone = entity.type === 'NONE';
-  const effect = isNone ? 'does not deny roles, and applies to those below' : 'applies to the roles below';
   return {
-    message: `the lone value \`${value}\` overrides type \`${entity.type}\`: the entry ${effect} only`,
-    help: isNone
-      ? `delete the value to deny every role; to keep what the entry does, write \`{"values": [${value}]}\``
-      : `delete the value to apply to every role; to keep what the entry does, write \`{"values": [${value}]}\``,
+    message: `the lone value \`${quoteText(value)}\` overrides type \`${entity.type}\`: ${covers}${isNone ? ', and allows it instead of denying' : ''}`,
+    help: `delete the value to ${isNone ? 'deny' : 'cover'} every role; if it alone is meant, write \`{"values": [${quoteText(value)}]}\``,
   };
 }
 
@@ -166,8 +165,8 @@ function roleLookAlike(value: string): Text | undefined {
 }
 
 function roleHelp(value: string): string {
+  if (value === '%' || value === '/*') return 'write `{"type": "ANY"}` if every role is meant';
   const above = /^([^%]+?)\/?[%*]$/.exec(value)?.[1];
   if (above !== undefined) return `write \`${quoteText(`${above}/%`)}\` if the roles below are meant`;
-  if (value === '%') return 'write `{"type": "ANY"}` if every role is meant';
   return 'list the roles: only a `/%` at the end of a value covers others';
 }

@@ -26,7 +26,9 @@ export function unreachableTraps(
       ...locate(earlier.pointer),
       text: isAlone ? coverText(earlier) : `\`${entryName(earlier)}\` applies to a part of it`,
     }));
-    const before = isAlone ? `\`${entryName(by[0]!)}\` applies` : `${by.length} entries before it together apply`;
+    const before = isAlone
+      ? `\`${entryName(by[0]!)}\` applies`
+      : `${by.length} entries before it together apply`;
     return {
       ...warnOf({
         code: 'P4105',

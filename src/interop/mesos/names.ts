@@ -143,6 +143,26 @@ const unusualInText = new RegExp(`~|${forbidden}`, 'gu');
 /** Also separators, what looks percent-encoded, and the first dot of what begins like a dot segment. */
 const unusualInPiece = new RegExp(`[~:\\\\]|%(?=[0-9a-fA-F]{2})|^\\.(?=\\.?(?:;|$))|${forbidden}`, 'gu');
 
+/** What `encodePath` made of a value; undefined for a text that it makes of none. */
+export function decodePath(path: string): string | undefined {
+  const pieces = (path.startsWith('/') ? path.slice(1) : path).split('/').map(decodeText);
+  const value = (path.startsWith('/') ? '/' : '') + pieces.join('/');
+  return encodePath(value) === path ? value : undefined;
+}
+
+/** The principal behind a subject; undefined if it is none. */
+export function principalOf(subject: string): string | undefined {
+  if (!subject.startsWith('principal:')) return undefined;
+  const text = subject.slice('principal:'.length);
+  const value = decodeText(text);
+  return encodeText(value) === text ? value : undefined;
+}
+
+function decodeText(text: string): string {
+  if (text === '~') return '';
+  return text.replace(/~([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)));
+}
+
 function escapeUnits(text: string): string {
   let escaped = '';
   for (let i = 0; i < text.length; i++) escaped += `~${text.charCodeAt(i).toString(16).padStart(4, '0')}`;

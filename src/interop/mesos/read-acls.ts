@@ -7,7 +7,7 @@ import { readJsonStrictly } from '../../json/strict-json-reader.ts';
 import type { Source } from '../../source/source.ts';
 import type { AclEntity, AclEntry, Acls, EntityType } from './acls.ts';
 import { aclsSchema } from './acls-schema.ts';
-import { type AclList, aclLists, authorizableEndpoints } from './lists.ts';
+import { type AclList, aclListByName, aclLists, authorizableEndpoints, resourceKinds } from './lists.ts';
 
 /** Nesting beyond this is refused by Mesos. */
 const maxDepth = 200;
@@ -127,9 +127,7 @@ function lacksEntity(
 }
 
 function isMisplaced(key: string, list: string): boolean {
-  return (
-    key !== 'principals' && aclLists.every(({ name, objectField }) => name !== list || objectField !== key)
-  );
+  return Object.hasOwn(resourceKinds, key) && aclListByName.get(list)!.objectField !== key;
 }
 
 /** A JSON value in few words. */
@@ -149,7 +147,7 @@ function meaningFaults(value: Readonly<Record<string, unknown>>): PointedDiagnos
     if (list.check === 'none') return [];
     return rawEntries(value, list.name).flatMap(({ value: entry, pointer }) => {
       const entity = memberOf(entry, list.objectField);
-      if (!isJsonObject(entity) || readType(entity) !== 'SOME') return [];
+      if (!isJsonObject(entity) || !hasType(entity, 'SOME')) return [];
       const entityPointer = pointerTo(pointer, list.objectField);
       return list.check === 'any-or-none'
         ? [mustBeAnyOrNone(list, entity, entityPointer)]
@@ -224,6 +222,13 @@ export function flatten(
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) return [{ value, pointer }];
   return value.flatMap((item, index) => flatten(item, pointerTo(pointer, index)));
+}
+
+/** Of a type that is no text the structure has been told already. */
+function hasType(entity: Readonly<Record<string, unknown>>, type: EntityType): boolean {
+  const written = memberOf(entity, 'type');
+  const isText = written === undefined || written === null || typeof written === 'string';
+  return isText && readType(entity) === type;
 }
 
 /** Any other text than these three is dropped, which leaves the default. */

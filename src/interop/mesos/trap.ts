@@ -27,7 +27,7 @@ export function quoteText(text: string): string {
 
 /** A key in backticks, without the quotes of JSON. */
 export function quoteKey(key: string): string {
-  return `\`${cut(key)}\``;
+  return key === '' ? '`""`' : `\`${cut(key)}\``;
 }
 
 function cut(text: string): string {

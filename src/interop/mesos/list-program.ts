@@ -1,0 +1,105 @@
+import type { Rule } from '../../model/model.ts';
+import type { AclEntity, AclEntry, Acls } from './acls.ts';
+import { goesByValues, isDenial, matchesNothing } from './entity-meaning.ts';
+import { type AclList, aclLists, type ListMatch } from './lists.ts';
+
+/**
+ * What one list decides, whether it was written as ACLs or as a policy: the first step that applies decides, and where none
+ * does, `fallback`.
+ */
+export interface ListProgram {
+  readonly list: AclList;
+  readonly steps: readonly ListStep[];
+  readonly fallback: 'allow' | 'deny';
+}
+
+export interface ListStep {
+  readonly effect: 'allow' | 'deny';
+  /** `any` is everybody, and a request without a subject. */
+  readonly principals: Side;
+  /** `any` is every value, and a request without an object. In role lists `a/%` is every role below `a`. */
+  readonly objects: Side;
+  /** The rule that says so, where it was a policy. */
+  readonly rule?: Rule;
+}
+
+/** Distinct, in code unit order. */
+export type Side = 'any' | readonly string[];
+
+/** The 54 programs of ACLs, without entries that never apply. */
+export function programsOfAcls({ lists, permissive }: Acls): ListProgram[] {
+  return aclLists.map((list) => ({
+    list,
+    steps: (lists.get(list.name) ?? []).flatMap((entry) => stepOf(entry, list) ?? []),
+    fallback: permissive ? 'allow' : 'deny',
+  }));
+}
+
+/**
+ * An entry as a step (SEMANTICS of Mesos, 4 and 5): it applies where both entities do, and denies there if one of them is
+ * NONE.
+ *
+ * @returns undefined for an entry that never applies
+ */
+export function stepOf({ principals, object }: AclEntry, { match }: AclList): ListStep | undefined {
+  if (matchesNothing(principals, 'value') || matchesNothing(object, match)) return undefined;
+  return {
+    effect: principals.type === 'NONE' || isDenial(object, match) ? 'deny' : 'allow',
+    principals: sideOf(principals, 'value'),
+    objects: sideOf(object, match),
+  };
+}
+
+function sideOf(entity: AclEntity, match: ListMatch): Side {
+  return goesByValues(entity, match) ? sortedSide(entity.values) : 'any';
+}
+
+export function sortedSide(values: Iterable<string>): readonly string[] {
+  return [...new Set(values)].sort();
+}
+
+/**
+ * Fewer steps that decide alike: neighbours of one effect that share a side become one, since it does not matter which of
+ * them applies.
+ */
+export function mergeSteps(steps: readonly ListStep[]): ListStep[] {
+  const merged: ListStep[] = [];
+  for (const step of steps) {
+    const joint = join(merged.at(-1), step);
+    if (joint === undefined) merged.push(step);
+    else merged[merged.length - 1] = joint;
+  }
+  return merged;
+}
+
+function join(before: ListStep | undefined, step: ListStep): ListStep | undefined {
+  if (before === undefined || before.effect !== step.effect) return undefined;
+  if (isSameSide(before.principals, step.principals))
+    return { ...before, objects: union(before.objects, step.objects) };
+  if (isSameSide(before.objects, step.objects))
+    return { ...before, principals: union(before.principals, step.principals) };
+  return undefined;
+}
+
+function union(a: Side, b: Side): Side {
+  return a === 'any' || b === 'any' ? 'any' : sortedSide([...a, ...b]);
+}
+
+/** Whether two programs are the same step by step: a proof that they decide alike, whatever their size. */
+export function areSamePrograms(a: ListProgram, b: ListProgram): boolean {
+  const [steps, others] = [mergeSteps(a.steps), mergeSteps(b.steps)];
+  return (
+    a.fallback === b.fallback &&
+    steps.length === others.length &&
+    steps.every((step, i) => isSameStep(step, others[i]!))
+  );
+}
+
+function isSameStep(a: ListStep, b: ListStep): boolean {
+  return a.effect === b.effect && isSameSide(a.principals, b.principals) && isSameSide(a.objects, b.objects);
+}
+
+function isSameSide(a: Side, b: Side): boolean {
+  if (a === 'any' || b === 'any') return a === b;
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}

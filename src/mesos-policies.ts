@@ -1,0 +1,87 @@
+import { build } from './build.ts';
+import { compile } from './compile/compile.ts';
+import type { Diagnostic } from './diagnostics/diagnostic.ts';
+import { PolicyError } from './diagnostics/policy-error.ts';
+import { loadAcls } from './interop/mesos/authorizer.ts';
+import { buildModel } from './interop/mesos/build-model.ts';
+import { programsOfAcls } from './interop/mesos/list-program.ts';
+import { lowerPolicy } from './interop/mesos/lower-policy.ts';
+import { MesosNames } from './interop/mesos/names.ts';
+import { type EqualityProof, proveEqual, type Side } from './interop/mesos/prove.ts';
+import { renderPolicy } from './interop/mesos/render-policy.ts';
+import { printAcls, writeAcls } from './interop/mesos/write-acls.ts';
+import type { Model } from './model/model.ts';
+import type { Importer } from './source/importer.ts';
+import { InvariantError } from './source/invariant.ts';
+import type { Source } from './source/source.ts';
+import { parse } from './syntax/parser.ts';
+import { printTree } from './syntax/print.ts';
+
+/** A translation, with the proof that both sides decide alike; or why there is none. */
+export type Translation =
+  | { readonly ok: true; readonly text: string; readonly proof: EqualityProof }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/**
+ * ACLs of Mesos as policy text, which is built again and proved to decide as the ACLs do before it is handed out.
+ *
+ * @param importer  finds `postern:mesos`
+ * @throws {PolicyError} for a document that Mesos refuses
+ */
+export function importMesosAcls(source: Source, importer: Importer): Translation {
+  const acls = loadAcls(source);
+  const names = new MesosNames(acls);
+  if (!names.areAllPlain) return { ok: false, diagnostics: [tooLong(source)] };
+  const rendered = renderPolicy(acls, names, source.file);
+  const text = printTree(parse({ file: 'imported.acl', text: rendered }).tree);
+  const built = build([{ file: 'imported.acl', text }], { importer });
+  if (!built.ok)
+    throw new InvariantError(
+      `an imported policy does not build: ${new PolicyError(built.diagnostics, built.textOf).message}`,
+    );
+  const lowered = lowerPolicy(built.model);
+  if (lowered.refusals.length > 0)
+    throw new InvariantError(`an imported policy is not that of ACLs: ${lowered.refusals[0]!.message}`);
+  const policy: Side = { programs: lowered.programs, image: built.image, names };
+  return { ok: true, text, proof: proved(policy, sideOfAcls(source)) };
+}
+
+/**
+ * A policy set as ACLs of Mesos, which are read again and proved to decide as the policy does before they are handed out.
+ *
+ * @param model, image  what `build` made of the policy set
+ */
+export function exportMesosAcls(model: Model, image: Uint8Array): Translation {
+  const { programs, refusals } = lowerPolicy(model);
+  if (refusals.length > 0) return { ok: false, diagnostics: refusals };
+  const written = writeAcls(programs);
+  if (!written.ok) return { ok: false, diagnostics: written.refusals };
+  const text = printAcls(written.acls, programs);
+  const acls = sideOfAcls({ file: 'exported.json', text });
+  return { ok: true, text, proof: proved({ programs, image, names: acls.names }, acls) };
+}
+
+function sideOfAcls(source: Source): Side {
+  const acls = loadAcls(source);
+  const names = new MesosNames(acls);
+  return { programs: programsOfAcls(acls), image: compile(buildModel(acls, names, source.file)), names };
+}
+
+/** A translation that decides otherwise is a bug of ours, and never handed out. */
+function proved(a: Side, b: Side): EqualityProof {
+  const proof = proveEqual(a, b);
+  if (proof.difference === undefined) return proof;
+  throw new InvariantError(`a translation decides otherwise: ${JSON.stringify(proof.difference)}`);
+}
+
+function tooLong({ file }: Source): Diagnostic {
+  return {
+    code: 'P4006',
+    severity: 'error',
+    file,
+    span: { start: 0, end: 0 },
+    pointer: '',
+    message: 'a principal or object is too long for an id of a policy',
+    help: 'a policy names principals of up to 1,000 characters and objects of up to 4,000',
+  };
+}
