@@ -63,26 +63,27 @@ export function sortedSide(values: Iterable<string>): readonly string[] {
  * them applies.
  */
 export function mergeSteps(steps: readonly ListStep[]): ListStep[] {
-  const merged: ListStep[] = [];
+  return joinRuns(joinRuns(steps, 'principals', 'objects'), 'objects', 'principals');
+}
+
+function joinRuns(
+  steps: readonly ListStep[],
+  shared: 'principals' | 'objects',
+  joined: 'principals' | 'objects',
+): ListStep[] {
+  const runs: ListStep[][] = [];
   for (const step of steps) {
-    const joint = join(merged.at(-1), step);
-    if (joint === undefined) merged.push(step);
-    else merged[merged.length - 1] = joint;
+    const first = runs.at(-1)?.[0];
+    const belongs = first?.effect === step.effect && isSameSide(first[shared], step[shared]);
+    if (belongs) runs.at(-1)!.push(step);
+    else runs.push([step]);
   }
-  return merged;
+  return runs.map((run) => ({ ...run[0]!, [joined]: unionOf(run.map((step) => step[joined])) }));
 }
 
-function join(before: ListStep | undefined, step: ListStep): ListStep | undefined {
-  if (before === undefined || before.effect !== step.effect) return undefined;
-  if (isSameSide(before.principals, step.principals))
-    return { ...before, objects: union(before.objects, step.objects) };
-  if (isSameSide(before.objects, step.objects))
-    return { ...before, principals: union(before.principals, step.principals) };
-  return undefined;
-}
-
-function union(a: Side, b: Side): Side {
-  return a === 'any' || b === 'any' ? 'any' : sortedSide([...a, ...b]);
+function unionOf(sides: readonly Side[]): Side {
+  if (sides.includes('any')) return 'any';
+  return sides.length === 1 ? sides[0]! : sortedSide((sides as readonly (readonly string[])[]).flat());
 }
 
 /** Whether two programs are the same step by step: a proof that they decide alike, whatever their size. */
