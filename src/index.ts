@@ -15,6 +15,7 @@ export { looksLikeImage } from './image/image.ts';
 export { ImageError } from './image/image-error.ts';
 export { type ImageSummary, inspectImage } from './image/inspect.ts';
 export { printTrie } from './image/print-trie.ts';
+export { exportMesosAcls, importMesosAcls, type Translation } from './mesos-policies.ts';
 export type { Model } from './model/model.ts';
 export { type PolicyTestResult, runPolicyTests } from './policy-tests.ts';
 export type { Importer, ImportResult } from './source/importer.ts';

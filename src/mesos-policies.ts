@@ -2,6 +2,7 @@ import { build } from './build.ts';
 import { compile } from './compile/compile.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { PolicyError } from './diagnostics/policy-error.ts';
+import { createShippedImporter } from './files/importer.ts';
 import { loadAcls } from './interop/mesos/authorizer.ts';
 import { buildModel } from './interop/mesos/build-model.ts';
 import { programsOfAcls } from './interop/mesos/list-program.ts';
@@ -11,7 +12,6 @@ import { type EqualityProof, proveEqual, type Side } from './interop/mesos/prove
 import { renderPolicy } from './interop/mesos/render-policy.ts';
 import { printAcls, writeAcls } from './interop/mesos/write-acls.ts';
 import type { Model } from './model/model.ts';
-import type { Importer } from './source/importer.ts';
 import { InvariantError } from './source/invariant.ts';
 import type { Source } from './source/source.ts';
 import { parse } from './syntax/parser.ts';
@@ -25,16 +25,15 @@ export type Translation =
 /**
  * ACLs of Mesos as policy text, which is built again and proved to decide as the ACLs do before it is handed out.
  *
- * @param importer  finds `postern:mesos`
  * @throws {PolicyError} for a document that Mesos refuses
  */
-export function importMesosAcls(source: Source, importer: Importer): Translation {
+export function importMesosAcls(source: Source): Translation {
   const acls = loadAcls(source);
   const names = new MesosNames(acls);
   if (!names.areAllPlain) return { ok: false, diagnostics: [tooLong(source)] };
   const rendered = renderPolicy(acls, names, source.file);
   const text = printTree(parse({ file: 'imported.acl', text: rendered }).tree);
-  const built = build([{ file: 'imported.acl', text }], { importer });
+  const built = build([{ file: 'imported.acl', text }], { importer: createShippedImporter() });
   if (!built.ok)
     throw new InvariantError(
       `an imported policy does not build: ${new PolicyError(built.diagnostics, built.textOf).message}`,

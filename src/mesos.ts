@@ -14,3 +14,4 @@ export type {
   MesosRequest,
   MesosSubject,
 } from './interop/mesos/request.ts';
+export { validateMesosAcls } from './interop/mesos/validate.ts';

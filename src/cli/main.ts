@@ -8,7 +8,9 @@ import { addCompileCommand } from './compile.ts';
 import { addEvalCommand } from './eval.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addInspectCommand } from './inspect.ts';
+import { addMesosCommand } from './mesos.ts';
 import { Terminal } from './terminal.ts';
+import { addExportCommand, addImportCommand } from './translate.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The process from here on: runs the command line and leaves the exit code; never rejects. */
@@ -60,6 +62,9 @@ function buildProgram(context: CommandContext): Command {
   addEvalCommand(program, context);
   addCompileCommand(program, context);
   addInspectCommand(program, context);
+  addImportCommand(program, context);
+  addExportCommand(program, context);
+  addMesosCommand(program, context);
   return program;
 }
 

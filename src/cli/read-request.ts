@@ -22,23 +22,30 @@ const attributeKeys: ReadonlySet<string> = new Set(['subject', 'action', 'resour
  * absence means absent.
  */
 export function readRequestLine(line: string): ReadRequestResult {
+  const result = readJsonLine(line, requestKeys);
+  if (!result.ok) return result;
+  const request = result.value as Request;
+  const fault = findAttributesFault(request.attributes);
+  return fault === undefined ? { ok: true, request } : { ok: false, message: `${fault} in \`attributes\`` };
+}
+
+export type ReadLineResult =
+  | { readonly ok: true; readonly value: object }
+  | { readonly ok: false; readonly message: string };
+
+/** One line that is a JSON object with these keys and no other. */
+export function readJsonLine(line: string, keys: ReadonlySet<string>): ReadLineResult {
   const result = parseJson(line);
   if (!result.ok) return { ok: false, message: describeJsonFault(line, result.message, result.offset) };
-  const fault = findShapeFault(result.value);
-  return fault === undefined ? { ok: true, request: result.value as Request } : { ok: false, message: fault };
+  const { value } = result;
+  if (!isObject(value)) return { ok: false, message: `expected a JSON object, found ${describeKind(value)}` };
+  const unknown = findUnknownKey(value, keys);
+  return unknown === undefined ? { ok: true, value } : { ok: false, message: unknown };
 }
 
 function describeJsonFault(line: string, message: string, offset: number): string {
   if (/^[ \t\r]*$/.test(line)) return 'blank line: expected a JSON object';
   return `${message} at column ${offset + 1}`;
-}
-
-function findShapeFault(value: unknown): string | undefined {
-  if (!isObject(value)) return `expected a JSON object, found ${describeKind(value)}`;
-  const unknown = findUnknownKey(value, requestKeys);
-  if (unknown !== undefined) return unknown;
-  const fault = findAttributesFault((value as { readonly attributes?: unknown }).attributes);
-  return fault && `${fault} in \`attributes\``;
 }
 
 /** A key in `attributes` that nothing would ever look at. */

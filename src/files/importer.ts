@@ -50,6 +50,23 @@ export function createImporter(
   };
 }
 
+/** Finds shipped policies and nothing else: for texts that lie in no folder. */
+export function createShippedImporter(): Importer {
+  const cache = createSourceCache();
+  return {
+    resolveImport(specifier, fromFile) {
+      if (specifier.startsWith(shippedScheme)) return importShipped(specifier, cache);
+      const fromPath = isShippedName(fromFile) ? shippedPath(fromFile) : undefined;
+      if (fromPath !== undefined) return importRelative(specifier, fromPath, shippedTerritory(), cache);
+      return {
+        ok: false,
+        code: 'P2001',
+        message: `only shipped policies can be imported here, not \`${specifier}\``,
+      };
+    },
+  };
+}
+
 function importShipped(specifier: string, cache: SourceCache): ImportResult {
   const path = shippedPath(specifier);
   if (path === undefined) return unknownShipped(specifier);
