@@ -25,6 +25,8 @@ const repository = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(repository, 'src/cli/bin.ts');
 const fixtures = join(repository, 'test/fixtures/cli');
 const commands = ['check', 'eval', 'compile', 'inspect'];
+/** Groups of commands; test/mesos-cli.test.ts has theirs. */
+const groups = ['import', 'export', 'mesos'];
 
 let folder: string;
 let image: string;
@@ -673,7 +675,7 @@ describe('help', () => {
   test('--help and --version', async () => {
     const result = await run(['--help']);
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    for (const command of commands) expect(result.stdout).toContain(`\n  ${command} `);
+    for (const command of [...commands, ...groups]) expect(result.stdout).toContain(`\n  ${command} `);
     const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
       version: string;
     };

@@ -7,6 +7,7 @@ import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { aclsArgument, readAclsSource } from './read-acls-source.ts';
 import { readJsonLine } from './read-request.ts';
 import type { Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 export function addMesosCommand(program: Command, context: CommandContext): void {
   const mesos = program
@@ -113,6 +114,9 @@ function addEvalCommand(mesos: Command, context: CommandContext): void {
     .addOption(formatOption('json'))
     .addHelpText('after', evalHelp + exitCodesHelp)
     .action(async (argument: string, options: EvalOptions) => {
+      if (argument === '-' && options.requests === '-') {
+        throw new UsageError('ACLs and requests cannot both come from standard input: name a file for one');
+      }
       const authorizer = loadAuthorizer(readAclsSource(argument), context.terminal);
       context.exitCode =
         authorizer === undefined

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { RequestError } from '../../decision/errors.ts';
-import { type MesosAction, mesosActionByKey } from './actions.ts';
+import { nearestName } from '../../diagnostics/nearest.ts';
+import { type MesosAction, mesosActionByKey, mesosActions } from './actions.ts';
 import { describeJson, isJsonObject } from './read-acls.ts';
 import { objectSchema, subjectSchema } from './request-schema.ts';
 
@@ -67,11 +68,12 @@ export interface MesosContainerId {
 export function readAction(action: unknown): MesosAction {
   const found = mesosActionByKey.get(action as string | number);
   if (found !== undefined) return found;
-  throw new RequestError(
-    action === undefined || action === null
-      ? 'the request has no `action`'
-      : `unknown action ${describeJson(action)}`,
-  );
+  if (!isSet(action)) throw new RequestError('the request has no `action`');
+  const names = mesosActions.map(({ name }) => name);
+  const meant =
+    typeof action === 'string' ? nearestName(action.slice(0, 100).toUpperCase(), names) : undefined;
+  const help = meant === undefined ? '' : `; the nearest is \`${meant}\``;
+  throw new RequestError(`unknown action ${describeJson(action)}${help}`);
 }
 
 /** @throws {RequestError} if it is no message */
