@@ -5,10 +5,31 @@ import { Words } from './words.ts';
 
 /** The actions of a policy set, and which rules speak of which requests (S13, S14). */
 export interface ActionTables {
+  /** The names of actions, and for those in implications a second row of their own; see `exactName`. */
   readonly names: NameTable;
   /** (namespace * actionCount + action) → offset in `relations`. Namespace 0 is none, the last is "no resource" (S8). */
   readonly index: Int32Array;
   readonly relations: Int32Array;
+}
+
+/** What stands before a name that no request can have. */
+const exactMark = '\0';
+
+/** The action as a rule has it that holds for this action alone, whatever it implies elsewhere. */
+export function exactName(action: string): string {
+  return exactMark + action;
+}
+
+/** All that the action implies, itself included (S14). */
+export function impliedActions(action: string, implications: readonly Implication[]): ReadonlySet<string> {
+  const reached = new Set([action]);
+  // A set that grows while it is walked is walked to its end.
+  for (const each of reached) {
+    for (const { action: implier, implies } of implications) {
+      if (implier === each) for (const implied of implies) reached.add(implied);
+    }
+  }
+  return reached;
 }
 
 export function buildActions(model: Model, pool: TextPool): ActionTables {
@@ -20,7 +41,11 @@ export function buildActions(model: Model, pool: TextPool): ActionTables {
     ...model.namespaces.map((namespace) => [...global, ...namespace.implications]),
   ];
   const everything = perNamespace.flat();
-  const relations = new RelationWriter(names.count);
+  for (const name of new Set(everything.flatMap(({ action, implies }) => [action, ...implies]))) {
+    names.add(exactName(name));
+  }
+  const exact = Array.from(names.names(), ([name]) => names.indexOf(exactName(name)));
+  const relations = new RelationWriter(exact);
   for (const implications of perNamespace) {
     const closure = closureOf(implications, names);
     relations.addRow(closure, closure);
@@ -67,15 +92,16 @@ class RelationWriter {
   readonly index = new Words();
   readonly relations = new Words();
   readonly #known = new Map<string, number>();
-  readonly #actionCount: number;
+  /** For each action its exact row, if it has one. */
+  readonly #exact: readonly (number | undefined)[];
 
-  constructor(actionCount: number) {
-    this.#actionCount = actionCount;
+  constructor(exact: readonly (number | undefined)[]) {
+    this.#exact = exact;
   }
 
   addRow(allow: Closure, deny: Closure): void {
-    for (let action = 0; action < this.#actionCount; action++) {
-      const allowing = new Set([action, ...impliers(allow, action)]);
+    for (const [action, exact] of this.#exact.entries()) {
+      const allowing = new Set([action, ...impliers(allow, action), ...(exact === undefined ? [] : [exact])]);
       const denying = new Set([action, ...impliers(deny, action), ...(deny.get(action) ?? [])]);
       this.index.push(this.#write(allowing, denying));
     }

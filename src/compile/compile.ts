@@ -39,7 +39,7 @@ import type {
   SubjectPattern,
 } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
-import { type ActionTables, buildActions, maskOf } from './actions.ts';
+import { type ActionTables, buildActions, exactName, impliedActions, maskOf } from './actions.ts';
 import { SubjectClasses } from './classes.ts';
 import { writeCondition } from './condition-program.ts';
 import { entryFinderOf } from './entry-finder.ts';
@@ -164,23 +164,24 @@ class Compilation {
     const plainTarget = this.#targetOf(rule, index, condition, undefined, undefined);
     for (const resource of rule.resources) {
       const lists = this.#listsOf(resource);
+      const actions = rule.effect === 'allow' ? this.#limitedActions(rule.actions, resource) : rule.actions;
       for (const subject of rule.subjects) {
         const target = hasVariables(resource, subject)
           ? this.#targetOf(rule, index, condition, subject, resource)
           : plainTarget;
-        for (const list of lists) this.#addEntries(list, rule, subject, target);
+        for (const list of lists) this.#addEntries(list, actions, subject, target);
       }
     }
   }
 
   #addEntries(
     list: number,
-    rule: Rule,
+    actions: readonly string[],
     subject: SubjectPattern,
     { flags, target }: { flags: number; target: number },
   ): void {
     const entryClass = this.#classes.classOf(subject);
-    for (const [page, mask] of this.#masksOf(rule.actions)) {
+    for (const [page, mask] of this.#masksOf(actions)) {
       this.#trie.addEntry(list, entryClass, mask, flags | (page << ENTRY_PAGE_SHIFT), target);
     }
   }
@@ -210,6 +211,21 @@ class Compilation {
     if (isPlain) return { flags: deny, target: index };
     const row = this.#details.push(index, condition, rule.ruleset ?? NONE, subjectPattern, resourcePattern);
     return { flags: deny | ENTRY_DETAIL, target: row / 5 };
+  }
+
+  /** S14: on an id whose template lacks an action, the action stands for those that it implies and the template lists. */
+  #limitedActions(actions: readonly string[], resource: ResourcePattern): readonly string[] {
+    const found = resource.kind === 'literal' ? this.#templates.templateOf(resource.id) : undefined;
+    const listed = found?.template.actions;
+    if (listed === undefined || actions.every((action) => listed.includes(action))) return actions;
+    const { implications } = this.#model.namespaces[found!.namespace]!;
+    const all = [...this.#model.implications, ...implications];
+    return actions.flatMap((action) => {
+      if (listed.includes(action)) return [action];
+      const implied = [...impliedActions(action, all)];
+      if (implied.length === 1) return [action];
+      return implied.filter((name) => name === action || listed.includes(name)).map(exactName);
+    });
   }
 
   /** The lists whose ids a resource covers (S30). */
@@ -318,7 +334,7 @@ class Compilation {
 
   /** Any of these, allowed on the superuser's id, makes a superuser (S33). */
   #superuserActions(id: string): Iterable<string> {
-    const actions = this.#templates.templateOf(id)?.actions;
+    const actions = this.#templates.templateOf(id)?.template.actions;
     return actions ?? [...this.#actions.names.names()].map(([name]) => name);
   }
 

@@ -52,9 +52,9 @@ export class TemplateRanking {
     return found === undefined ? undefined : coverageOf(elementsOfId(id), found.variants, found.index);
   }
 
-  /** The template that describes a literal id most specifically. */
-  templateOf(id: string): Template | undefined {
-    return this.#find(id)?.template;
+  /** The template that describes a literal id most specifically, and its namespace's place in the model. */
+  templateOf(id: string): Pick<RankedVariant, 'template' | 'namespace'> | undefined {
+    return this.#find(id);
   }
 
   insert(builder: TrieBuilder): void {

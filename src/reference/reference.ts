@@ -143,15 +143,25 @@ function applies(
   { effect, subjects, actions, resources, condition }: policy.Rule,
   question: Question,
 ): boolean {
-  if (!actions.some((action) => matchesAction(effect, action, question))) return false;
+  const spoken = resources.filter((each) =>
+    actions.some((action) => matchesAction(effect, action, each, question)),
+  );
   const choices = subjects.flatMap((subject) => subjectChoices(subject, question));
-  if (!resources.some((each) => choices.some((choice) => covers(each, question, choice)))) return false;
+  if (!spoken.some((each) => choices.some((choice) => covers(each, question, choice)))) return false;
   const holds = condition === undefined || conditions.evaluateCondition(condition, surroundingsOf(question));
   return holds === 'error' ? effect === 'deny' : holds;
 }
 
 /** S13, S14; S8 without a resource */
-function matchesAction(effect: Effect, stated: string, { model, id, namespace, action }: Question): boolean {
+function matchesAction(
+  effect: Effect,
+  stated: string,
+  on: policy.ResourcePattern,
+  { model, id, namespace, action }: Question,
+): boolean {
+  const listed = on.kind === 'literal' ? ids.templateOf(model, on.id)?.actions : undefined;
+  const isListed = listed === undefined || [stated, action].some((each) => listed.includes(each));
+  if (effect === 'allow' && stated !== action && !isListed) return false;
   const everywhere = effect === 'deny' && id === undefined ? model.namespaces : [];
   const local = [namespace, ...everywhere].flatMap((each) => each?.implications ?? []);
   const implications = [...model.implications, ...local];

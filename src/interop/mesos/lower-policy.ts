@@ -11,9 +11,10 @@ import type {
 import { elementsOfId } from '../../model/template-variants.ts';
 import type { Location } from '../../source/span.ts';
 import { belowSuffix } from './acls.ts';
+import { prefixOf } from './entity-meaning.ts';
 import { type ListProgram, type ListStep, type Side, sortedSide } from './list-program.ts';
 import { type AclList, aclListByName, aclLists, authorizableEndpoints, resourceKinds } from './lists.ts';
-import { decodePath, principalOf } from './names.ts';
+import { decodePath, encodePath, isLongPath, principalOf } from './names.ts';
 
 /** The programs of the 54 lists; only where no rule was refused do they say all that the policy does. */
 export interface LoweredPolicy {
@@ -270,6 +271,18 @@ function notSayable(resource: ResourcePattern, list: AclList): string {
 
 /** The values of a pattern; undefined for a pattern that no entity says. */
 function lowerElements(elements: readonly PatternElement[], list: AclList): Side | undefined {
+  const side = readElements(elements, list);
+  if (side !== undefined && side !== 'any' && side.some((value) => isTooLong(value, list)))
+    throw new Refusal('speaks of an object of more than 4,000 characters or 240 pieces');
+  return side;
+}
+
+/** An id may say it, but what Mesos asks for has another name by then. */
+function isTooLong(value: string, { match }: AclList): boolean {
+  return isLongPath(encodePath(prefixOf(value, match) ?? value));
+}
+
+function readElements(elements: readonly PatternElement[], list: AclList): Side | undefined {
   const kinds = elements.map(({ kind }) => kind).join(' ');
   if (kinds === 'many') return 'any';
   const [mesos, kind, ...rest] = elements;
@@ -286,7 +299,8 @@ function lowerElements(elements: readonly PatternElement[], list: AclList): Side
   const value = decodeElements(literal);
   if (value === undefined && !isRoot) return undefined;
   if (wild < 0) return value === undefined || isBelow(value, list) ? undefined : [value];
-  if (list.match !== 'role') return undefined;
+  // No name begins with that of the empty role: what is below a slash is below the root.
+  if (list.match !== 'role' || value === '') return undefined;
   const tail = rest
     .slice(wild)
     .map((element) => `${element.separator} ${element.kind}`)

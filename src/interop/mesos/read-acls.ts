@@ -130,12 +130,13 @@ function isMisplaced(key: string, list: string): boolean {
   return Object.hasOwn(resourceKinds, key) && aclListByName.get(list)!.objectField !== key;
 }
 
-/** A JSON value in few words. */
+/** A JSON value in few words, and whatever else a program may pass for one. */
 export function describeJson(value: unknown): string {
   if (value === null) return '`null`';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object') return 'an object';
-  const text = JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return `\`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``;
 }
 
