@@ -2,7 +2,7 @@
  * `npm run demo`: compiles the shipped policies, runs their tests, answers requests and says why. Everything it shows is
  * also expected: if an answer, a test or a diagnostic is not what it should be, the demo says so and exits with 1.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ import {
   renderText,
   runPolicyTests,
 } from '../src/index.ts';
+import { MesosAuthorizer, type MesosRequest } from '../src/mesos.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const hasColor = process.stdout.isTTY === true && (process.env.NO_COLOR ?? '') === '';
@@ -29,6 +30,7 @@ type Built = Extract<BuildResult, { readonly ok: true }>;
 const policySets = [
   { name: 'postern:dcos', files: ['policies/dcos/dcos.tests.acl'] },
   { name: 'postern:dcos/spaces', files: ['policies/dcos/spaces.tests.acl'] },
+  { name: 'postern:mesos', files: ['policies/mesos/mesos.tests.acl'] },
   { name: 'two-tenants', files: ['policies/examples/two-tenants/policy.acl'] },
   { name: 'secrets-by-organisation', files: ['policies/examples/secrets-by-organisation/policy.acl'] },
   { name: 'data-service-account', files: ['policies/examples/data-service-account/policy.acl'] },
@@ -36,6 +38,8 @@ const policySets = [
   { name: 'approval-window', files: ['policies/examples/approval-window/policy.acl'] },
   { name: 'http-routes', files: ['policies/examples/http-routes/policy.acl'] },
 ];
+
+const mesosExamples = 'policies/mesos/examples';
 
 interface Scene {
   readonly title: string;
@@ -116,6 +120,7 @@ async function main(): Promise<void> {
   const tenants = built.get('two-tenants')!;
   answer(tenants, tenantScenes, 'Answers for two tenants of a DC/OS cluster, in strict mode');
   answer(built.get('secrets-by-organisation')!, secretScenes, 'Answers about secrets');
+  answerAsMesos();
   await showMistakes();
   saveAndLoad(tenants);
   measure();
@@ -218,6 +223,40 @@ function lineOf({ textOf }: Built, { file, line }: Place): string {
   return textOf(file)?.split('\n')[line - 1]?.trim() ?? '';
 }
 
+/** What `postern mesos eval --explain` says, and whether all examples get the answers that they come with. */
+function answerAsMesos(): void {
+  heading('Access control lists of Apache Mesos, decided as Mesos does');
+  const file = `${mesosExamples}/role-for-one-principal/acls.json`;
+  const text = readFileSync(join(root, file), 'utf8');
+  const request = { action: 'REGISTER_FRAMEWORK', subject: { value: 'storm' }, object: { value: 'science' } };
+  const { allowed, asked } = MesosAuthorizer.fromAcls(text, file).explain(request);
+  if (allowed) unmet.push('storm registers with the role of spark');
+  print(`  ${effect(allowed ? 'allow' : 'deny')} ${paint('bold', 'storm registers with the role of spark')}`);
+  print(`        ${JSON.stringify(request)}`);
+  const lists = JSON.parse(text) as Readonly<Record<string, readonly unknown[]>>;
+  for (const { list, entry } of asked) {
+    const reason = entry === undefined ? 'permissive' : JSON.stringify(lists[list]?.[entry.index]);
+    print(`        ${paint('dim', `${file} ${entry?.pointer ?? list}  ${reason}`)}`);
+  }
+  const examples = readdirSync(join(root, mesosExamples));
+  const agreed = examples.flatMap((example) => compareWithRecorded(`${mesosExamples}/${example}`));
+  print(
+    `\n  ${agreed.filter(Boolean).length} of ${agreed.length} requests, in ${examples.length} examples, get the answer that is recorded`,
+  );
+}
+
+/** @returns for each request of the example whether its answer is the one beside it */
+function compareWithRecorded(example: string): boolean[] {
+  const file = `${example}/acls.json`;
+  const authorizer = MesosAuthorizer.fromAcls(readFileSync(join(root, file), 'utf8'), file);
+  const answers = readLines<{ readonly allowed: boolean }>(`${example}/answers.jsonl`);
+  return readLines<MesosRequest>(`${example}/requests.jsonl`).map((request, i) => {
+    const isAgreed = authorizer.authorized(request) === answers[i]?.allowed;
+    if (!isAgreed) unmet.push(`${example}/requests.jsonl:${i + 1}: another answer than recorded`);
+    return isAgreed;
+  });
+}
+
 /** A policy with three mistakes, shown as an author would see them. */
 async function showMistakes(): Promise<void> {
   heading('A policy with three mistakes does not load, and one run shows all three');
@@ -246,7 +285,7 @@ function saveAndLoad({ image }: Built): void {
     const loaded = Authorizer.fromImage(bytes, { mode: 'strict' });
     const loadedMs = performance.now() - startMs;
     const fresh = Authorizer.fromImage(image, { mode: 'strict' });
-    const requests = readRequests('policies/examples/two-tenants/requests.jsonl');
+    const requests = readLines<Request>('policies/examples/two-tenants/requests.jsonl');
     const agreed = requests.filter(
       (request) => JSON.stringify(loaded.decide(request)) === JSON.stringify(fresh.decide(request)),
     ).length;
@@ -321,11 +360,11 @@ function timeDecisions(authorizer: Authorizer, users: number): number {
   return ((performance.now() - startMs) * 1e6) / (rounds * questions.length);
 }
 
-function readRequests(path: string): Request[] {
+function readLines<T>(path: string): T[] {
   return readFileSync(join(root, path), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as Request);
+    .map((line) => JSON.parse(line) as T);
 }
 
 function heading(text: string): void {

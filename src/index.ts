@@ -1,7 +1,7 @@
 export { Authorizer } from './authorizer.ts';
 export { type BuildFilesOptions, type BuildOptions, type BuildResult, build, buildFiles } from './build.ts';
 export type { Decision, Effect, Reason, RuleReference } from './decision/decision.ts';
-export { ConfigurationError } from './decision/errors.ts';
+export { ConfigurationError, RequestError } from './decision/errors.ts';
 export type { HttpDecision, HttpRequest } from './decision/http.ts';
 export type { Request, RequestAttributes } from './decision/request.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';

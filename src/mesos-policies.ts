@@ -2,13 +2,14 @@ import { build } from './build.ts';
 import { compile } from './compile/compile.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { PolicyError } from './diagnostics/policy-error.ts';
+import { sortDiagnostics } from './diagnostics/sort.ts';
 import { createShippedImporter } from './files/importer.ts';
 import { loadAcls } from './interop/mesos/authorizer.ts';
 import { buildModel } from './interop/mesos/build-model.ts';
 import { programsOfAcls } from './interop/mesos/list-program.ts';
 import { lowerPolicy } from './interop/mesos/lower-policy.ts';
 import { MesosNames } from './interop/mesos/names.ts';
-import { type EqualityProof, proveEqual, type Side } from './interop/mesos/prove.ts';
+import { type EqualityProof, proveEqual, type Side, UnprovenError } from './interop/mesos/prove.ts';
 import { renderPolicy } from './interop/mesos/render-policy.ts';
 import { printAcls, writeAcls } from './interop/mesos/write-acls.ts';
 import type { Model } from './model/model.ts';
@@ -52,12 +53,38 @@ export function importMesosAcls(source: Source): Translation {
  */
 export function exportMesosAcls(model: Model, image: Uint8Array): Translation {
   const { programs, refusals } = lowerPolicy(model);
-  if (refusals.length > 0) return { ok: false, diagnostics: refusals };
+  if (refusals.length > 0) return { ok: false, diagnostics: withoutRepetition(refusals) };
   const written = writeAcls(programs);
   if (!written.ok) return { ok: false, diagnostics: written.refusals };
   const text = printAcls(written.acls, programs);
   const acls = sideOfAcls({ file: 'exported.json', text });
-  return { ok: true, text, proof: proved({ programs, image, names: acls.names }, acls) };
+  try {
+    return { ok: true, text, proof: proved({ programs, image, names: acls.names }, acls) };
+  } catch (error) {
+    if (!(error instanceof UnprovenError)) throw error;
+    return { ok: false, diagnostics: [unproven(model, error)] };
+  }
+}
+
+/** At the first rule that speaks of the list. */
+function unproven(model: Model, { list, message }: UnprovenError): Diagnostic {
+  const rule = model.rules.find(({ actions }) => actions.includes(list)) ?? model.rules[0];
+  return {
+    code: 'P4201',
+    severity: 'error',
+    file: rule?.location.file ?? '',
+    span: rule?.location.span ?? { start: 0, end: 0 },
+    message,
+    help: 'say it with fewer principals and values, or with denials of everything or to everybody alone',
+  };
+}
+
+/** A role with many permissions is refused once for each grant, not once for each permission. */
+function withoutRepetition(refusals: readonly Diagnostic[]): Diagnostic[] {
+  const byText = new Map(
+    refusals.map((refusal) => [JSON.stringify([refusal.file, refusal.span, refusal.message]), refusal]),
+  );
+  return sortDiagnostics([...byText.values()]);
 }
 
 function sideOfAcls(source: Source): Side {

@@ -1,4 +1,5 @@
 export { RequestError } from './decision/errors.ts';
+export { PolicyError } from './diagnostics/policy-error.ts';
 export type { AclEntity, AclEntry, Acls, EntityType } from './interop/mesos/acls.ts';
 export {
   type MesosAnswer,

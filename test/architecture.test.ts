@@ -38,7 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'runtime.ts': ['image', 'evaluate', 'decision'],
   'build.ts': ['source', 'diagnostics', 'model', 'resolve', 'compile', 'files'],
   'authorizer.ts': ['source', 'diagnostics', 'image', 'decision', 'evaluate', 'build.ts'],
-  'mesos.ts': ['decision', 'interop'],
+  'mesos.ts': ['decision', 'diagnostics', 'interop'],
   'mesos-policies.ts': [
     'source',
     'diagnostics',

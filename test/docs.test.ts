@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { diagnosticCodes } from '../src/diagnostics/codes.ts';
-import { type BuildResult, buildFiles, renderText, runPolicyTests } from '../src/index.ts';
+import { type BuildResult, buildFiles, exportMesosAcls, renderText, runPolicyTests } from '../src/index.ts';
 import { findTraps } from '../src/interop/mesos/find-traps.ts';
 import { readAcls } from '../src/interop/mesos/read-acls.ts';
 
@@ -22,7 +22,7 @@ interface Block {
   readonly place: string;
   readonly page: string;
   readonly language: string;
-  /** What stands behind the language: `error`, `acls`. */
+  /** What stands behind the language: `error`, `acls`, or the name of the file that commands of the page find the text in. */
   readonly note: string;
   readonly text: string;
   /** The heading above. */
@@ -42,7 +42,9 @@ const examplePages = [
 const blocks = [...pages, ...examplePages].flatMap(readBlocks);
 
 describe('policies in the documentation', () => {
-  const valid = blocks.filter(({ language, note }) => language === 'acl' && note === '');
+  const valid = blocks.filter(
+    ({ language, note }) => language === 'acl' && (note === '' || isFileName(note)),
+  );
 
   test('there are some in the README and the guide', () => {
     const pagesWithPolicies = valid.map(({ page }) => page);
@@ -71,6 +73,18 @@ describe('policies in the documentation', () => {
       if (code !== undefined) expect(result.diagnostics.map((diagnostic) => diagnostic.code)).toEqual([code]);
     },
   );
+
+  test.each(blocks.filter(({ language, note }) => language === 'acl' && note === 'export-error'))(
+    '$place builds, and cannot be said in ACLs',
+    async (block) => {
+      const result = await buildBlock(block);
+      expect(renderText(result.diagnostics, result.textOf)).toBe('');
+      if (!result.ok) return;
+      const translation = exportMesosAcls(result.model, result.image);
+      const codes = translation.ok ? [] : translation.diagnostics.map((diagnostic) => diagnostic.code);
+      expect(codes).toEqual(['P4201']);
+    },
+  );
 });
 
 describe('ACLs in the documentation', () => {
@@ -87,33 +101,35 @@ describe('ACLs in the documentation', () => {
     if (code !== undefined) expect(faults).toEqual(code < 'P4100' ? [code] : []);
   });
 
-  test('every code about ACLs has some, or says that it has none', () => {
-    const shown = acls.map(({ heading }) => /P\d{4}/.exec(heading)?.[0]);
-    const without = read('docs/errors.md')
-      .split(/^## /m)
-      .filter((section) => section.includes('<!-- no example -->'))
-      .map((section) => section.slice(0, 'P4006'.length));
+  test('every code about ACLs has an example: a document, a policy, or a program that prints it', () => {
+    const examples = blocks.filter(({ page, language, note, text, heading }) => {
+      const code = /P\d{4}/.exec(heading)?.[0];
+      if (page !== 'docs/errors.md' || code === undefined) return false;
+      return note === 'acls' || note === 'export-error' || (language === 'ts' && text.includes(`'${code}'`));
+    });
+    const shown = examples.map(({ heading }) => /P\d{4}/.exec(heading)?.[0]);
     const codes = Object.keys(diagnosticCodes).filter((code) => code.startsWith('P4'));
-    expect([...shown, ...without].sort()).toEqual(codes);
+    expect([...new Set(shown)]).toEqual(codes);
   });
 });
 
 test.each(blocks.filter(({ language }) => language === 'ts'))('the program at $place runs', (block) => {
   const file = join(folder, `${nameOf(block)}.ts`);
-  const library = JSON.stringify(new URL('../src/index.ts', import.meta.url).href);
-  writeFileSync(file, block.text.replaceAll("'postern'", library));
+  const entryOf = (_: string, name = 'index'): string =>
+    JSON.stringify(new URL(`../src/${name}.ts`, import.meta.url).href);
+  writeFileSync(file, block.text.replace(/(?<=from )'postern(?:\/(\w+))?'/g, entryOf));
   const run = spawnSync(process.execPath, [file], { cwd: root, encoding: 'utf8' });
   expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
-  const shown = [...block.text.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, output]) => output);
+  const shown = [...block.text.matchAll(/\bconsole\.log\(.*\); \/\/ (.*)$/gm)].map(([, output]) => output);
   expect(run.stdout.trimEnd().split('\n')).toEqual(shown);
 });
 
 test.each(blocks.filter(({ language }) => language === 'console'))(
   'the commands at $place print what stands beneath them',
-  ({ text }) => {
+  ({ page, text }) => {
     for (const part of text.split(/^\$ /m).slice(1)) {
-      const [command, ...output] = part.trimEnd().split('\n');
-      expect(runInShell(command!), command).toBe(output.join('\n'));
+      const [, command, output] = commandAndOutput.exec(part.trimEnd())!;
+      expect(runInShell(command!, workFolderOf(page)), command).toBe(output);
     }
   },
 );
@@ -208,11 +224,34 @@ async function buildBlock(block: Block): Promise<BuildResult> {
   return buildFiles([join(own, 'policy.acl')], { root: own });
 }
 
-/** What a reader's terminal would show, standard error after standard output. */
-function runInShell(command: string): string {
-  const prelude = 'postern() { "$POSTERN_NODE" "$POSTERN_ENTRY" "$@"; }';
+/** As in a shell, a command goes on behind `\` and `|` at the end of a line. */
+const commandAndOutput = /^((?:[^\n]*[\\|]\n)*[^\n]*)\n?(.*)$/s;
+
+const workFolders = new Map<string, string>();
+
+/** Where the commands of a page run: beside a copy of the policies and the files that the page shows, to write as they like. */
+function workFolderOf(page: string): string {
+  let own = workFolders.get(page);
+  if (own !== undefined) return own;
+  own = mkdtempSync(join(folder, 'work-'));
+  workFolders.set(page, own);
+  cpSync(join(root, 'policies'), join(own, 'policies'), { recursive: true });
+  for (const block of blocks) {
+    if (block.page === page && isFileName(block.note))
+      writeFileSync(join(own, block.note), block.text, { flag: 'wx' });
+  }
+  return own;
+}
+
+function isFileName(note: string): boolean {
+  return /^[\w-]+\.\w+$/.test(note);
+}
+
+/** What a reader's terminal would show. */
+function runInShell(command: string, cwd: string): string {
+  const prelude = 'exec 2>&1; postern() { "$POSTERN_NODE" "$POSTERN_ENTRY" "$@"; }';
   const run = spawnSync('sh', ['-c', `${prelude}\n${command}`], {
-    cwd: root,
+    cwd,
     encoding: 'utf8',
     env: {
       ...process.env,
@@ -221,5 +260,5 @@ function runInShell(command: string): string {
       POSTERN_ENTRY: join(root, 'src/cli/bin.ts'),
     },
   });
-  return (run.stdout + run.stderr).trimEnd();
+  return run.stdout.trimEnd();
 }

@@ -69,7 +69,8 @@ describe('mesos eval', () => {
     );
     const hasErrors = invalid === true || cases.some(({ allowed }) => allowed === 'error');
     expect(code).toBe(hasErrors ? 3 : 0);
-    if (invalid) expect(stderr).toMatch(/^error\[P400[1-5]\]: .*Mesos refuses it, so nothing is decided\n$/s);
+    if (invalid)
+      expect(stderr).toMatch(/^error\[P400[1-5]\]: .*it cannot be loaded, so nothing is decided\n$/s);
   });
 
   test.each(readdirSync(examples))(
@@ -161,7 +162,7 @@ describe('mesos eval', () => {
     );
     const text = await run('mesos', 'eval', acls, '--requests', requests, '--explain', '--format', 'text');
     expect(text.stdout).toBe(
-      'deny   run_tasks[1] at /run_tasks/1/1\nallow  run_tasks by permissive\ndeny   by claims\n',
+      'deny   run_tasks: entry 1 at /run_tasks/1/1 for principal "b", object "root"\nallow  run_tasks: permissive is true for principal ANY, object ANY\ndeny   by claims\n',
     );
   });
 });
@@ -192,6 +193,11 @@ describe('mesos validate', () => {
       '{"permissive": false, "run_tasks": {"principals": {"type": "none"}, "users": {"type": "ANY"}}}';
     expect(await run('mesos', 'validate', acls)).toMatchObject({ code: 0 });
     expect(await run('mesos', 'validate', acls, '--fail-level', 'warning')).toMatchObject({ code: 1 });
+    const allowed = ['--allow', 'P4101', 'P4107', 'P4112'];
+    expect(await run('mesos', 'validate', acls, '--fail-level', 'info', ...allowed)).toMatchObject({
+      code: 0,
+      stdout: '',
+    });
     expect(await run('mesos', 'validate', acls, '--fail-level', 'nothing')).toMatchObject({ code: 2 });
   });
 

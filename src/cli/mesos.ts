@@ -25,6 +25,7 @@ const levels = ['error', 'warning', 'info'] as const;
 type Level = (typeof levels)[number];
 
 interface ValidateOptions {
+  readonly allow: readonly string[];
   readonly failLevel: Level;
   readonly format: Format;
 }
@@ -35,7 +36,7 @@ what loads and probably does not mean what it seems to.
 
 Examples:
   postern mesos validate acls.json
-  postern mesos validate acls.json --fail-level warning --format json
+  postern mesos validate acls.json --fail-level warning --allow P4102 P4104
   postern mesos validate '{"permissive": false}'`;
 
 function addValidateCommand(mesos: Command, context: CommandContext): void {
@@ -49,6 +50,7 @@ function addValidateCommand(mesos: Command, context: CommandContext): void {
         .choices(levels)
         .default('error'),
     )
+    .option('--allow <codes...>', 'warnings to leave out, such as P4102', [])
     .addOption(formatOption('text'))
     .addHelpText('after', validateHelp + exitCodesHelp)
     .action(async (argument: string, options: ValidateOptions) => {
@@ -57,7 +59,9 @@ function addValidateCommand(mesos: Command, context: CommandContext): void {
 }
 
 async function validate(source: Source, options: ValidateOptions, terminal: Terminal): Promise<ExitCode> {
-  const diagnostics = validateMesosAcls(source);
+  const diagnostics = validateMesosAcls(source).filter(
+    ({ code, severity }) => severity === 'error' || !options.allow.includes(code),
+  );
   const textOf = (): string => source.text;
   const isJson = options.format === 'json';
   const found = isJson
@@ -74,9 +78,13 @@ function summarize(diagnostics: readonly Diagnostic[]): string {
   const counts = levels.map((level) =>
     count(diagnostics.filter(({ severity }) => severity === level).length, level),
   );
-  const isRefused = diagnostics.some(({ severity }) => severity === 'error');
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  // Of a limit of ours Mesos knows nothing.
+  const isOurs = errors.length > 0 && errors.every(({ code }) => code === 'P4006');
+  const verdict =
+    errors.length === 0 ? 'Mesos loads it' : isOurs ? 'Mesos loads it, Postern does not' : 'Mesos refuses it';
   const rest = counts.filter((text) => text !== '').join(', ');
-  return `Mesos ${isRefused ? 'refuses' : 'loads'} it${rest === '' ? '' : `: ${rest}`}`;
+  return `${verdict}${rest === '' ? '' : `: ${rest}`}`;
 }
 
 function count(number: number, level: Level): string {
@@ -132,7 +140,7 @@ function loadAuthorizer(source: Source, terminal: Terminal): MesosAuthorizer | u
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     terminal.talk(renderText(error.diagnostics, error.textOf, { color: terminal.talkHasColor }).trimEnd());
-    terminal.talk(`postern: ${source.file}: Mesos refuses it, so nothing is decided`);
+    terminal.talk(`postern: ${source.file}: it cannot be loaded, so nothing is decided`);
     return undefined;
   }
 }
@@ -157,11 +165,17 @@ function answererOf(authorizer: MesosAuthorizer, { explain, format }: EvalOption
 
 type Answer = { readonly allowed: boolean } & Partial<ReturnType<MesosAuthorizer['explain']>>;
 
-/** `allow  run_tasks[3]`, with the entries that decided where they are asked for. */
+/** `allow`, with what was asked and the entries that decided where they are wanted. */
 function renderAnswerLine({ allowed, by, asked = [] }: Answer): string {
-  const reasons = asked.map(({ list, entry }) =>
-    entry === undefined ? `${list} by permissive` : `${list}[${entry.index}] at ${entry.pointer}`,
-  );
-  const reason = reasons.length > 0 ? reasons.join(', ') : by === undefined ? '' : `by ${by}`;
+  const reasons = asked.map(({ list, principal, object, allowed: isAllowed, entry }) => {
+    const decided =
+      entry === undefined ? `permissive is ${isAllowed}` : `entry ${entry.index} at ${entry.pointer}`;
+    return `${list}: ${decided} for principal ${renderAsked(principal)}, object ${renderAsked(object)}`;
+  });
+  const reason = reasons.length > 0 ? reasons.join('; ') : by === undefined ? '' : `by ${by}`;
   return `${(allowed ? 'allow' : 'deny').padEnd(6)} ${reason}`.trimEnd();
+}
+
+function renderAsked(value: string | null): string {
+  return value === null ? 'ANY' : JSON.stringify(value);
 }

@@ -44,7 +44,7 @@ async function importAcls(source: Source, terminal: Terminal): Promise<ExitCode>
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     terminal.talk(renderText(error.diagnostics, error.textOf, { color: terminal.talkHasColor }).trimEnd());
-    terminal.talk(`postern: ${source.file}: Mesos refuses it, so there is nothing to import`);
+    terminal.talk(`postern: ${source.file}: it cannot be loaded, so there is nothing to import`);
     return exitCodes.unreadable;
   }
 }

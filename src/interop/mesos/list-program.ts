@@ -88,12 +88,22 @@ function unionOf(sides: readonly Side[]): Side {
 
 /** Whether two programs are the same step by step: a proof that they decide alike, whatever their size. */
 export function areSamePrograms(a: ListProgram, b: ListProgram): boolean {
-  const [steps, others] = [mergeSteps(a.steps), mergeSteps(b.steps)];
-  return (
-    a.fallback === b.fallback &&
-    steps.length === others.length &&
-    steps.every((step, i) => isSameStep(step, others[i]!))
-  );
+  const [steps, others] = [wholeSteps(a), wholeSteps(b)];
+  return steps.length === others.length && steps.every((step, i) => isSameStep(step, others[i]!));
+}
+
+/** The steps with the fallback as a last one that always applies, and nothing behind or needlessly before such a one. */
+function wholeSteps({ steps, fallback }: ListProgram): ListStep[] {
+  const all = [...steps, { effect: fallback, principals: 'any', objects: 'any' } as const];
+  const end = all.findIndex(isForEverything);
+  const last = all[end]!;
+  const before = all.slice(0, end).findLastIndex(({ effect }) => effect !== last.effect);
+  return mergeSteps([...all.slice(0, before + 1), last]);
+}
+
+/** Whether it always applies. */
+export function isForEverything({ principals, objects }: ListStep): boolean {
+  return principals === 'any' && objects === 'any';
 }
 
 function isSameStep(a: ListStep, b: ListStep): boolean {

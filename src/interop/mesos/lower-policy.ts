@@ -97,21 +97,32 @@ class Lowering {
   #lowerRule(rule: Rule): void {
     if (rule.condition !== undefined) throw new Refusal('has a condition');
     const principals = this.#lowerSubjects(rule.subjects);
-    const actions = this.#actionsOf(rule);
     const ruleset = rule.ruleset === undefined ? undefined : this.#model.rulesets[rule.ruleset]!;
-    for (const action of actions) {
-      const list = aclListByName.get(action);
-      if (list === undefined) {
-        if (rule.actions.includes(action) && !actions.some((other) => aclListByName.has(other))) {
-          throw new Refusal(`is about \`${action}\`, which is no list of ACLs`);
-        }
-        continue;
-      }
-      const objects = this.#lowerResources(rule.resources, list);
+    const spoken = this.#resourcesByList(rule);
+    if (spoken.size === 0) {
+      throw new Refusal(`is about \`${rule.actions[0]}\`, which is no list of ACLs`);
+    }
+    for (const [list, resources] of spoken) {
+      const objects = this.#lowerResources(resources, list);
       checkObjects(objects, list);
       if (principals.length === 0) continue;
       this.#addStep(ruleset, list, { effect: rule.effect, principals, objects, rule });
     }
+  }
+
+  /** The lists that the rule speaks of, each with the resources on which it does. */
+  #resourcesByList(rule: Rule): ReadonlyMap<AclList, readonly ResourcePattern[]> {
+    const byList = new Map<AclList, ResourcePattern[]>();
+    for (const resource of rule.resources) {
+      for (const action of this.#actionsOf(rule, resource)) {
+        const list = aclListByName.get(action);
+        if (list === undefined) continue;
+        const resources = byList.get(list);
+        if (resources === undefined) byList.set(list, [resource]);
+        else resources.push(resource);
+      }
+    }
+    return byList;
   }
 
   #addStep(ruleset: Ruleset | undefined, list: AclList, step: ListStep): void {
@@ -125,15 +136,25 @@ class Lowering {
     else steps.push(step);
   }
 
-  /** S13: an allow holds for what its actions imply; a deny also for what implies them. */
-  #actionsOf({ actions, effect }: Rule): readonly string[] {
+  /**
+   * S13: an allow holds for what its actions imply; a deny also for what implies them. S14: on an id whose template lacks
+   * an action, that implies only what the template lists.
+   */
+  #actionsOf({ actions, effect }: Rule, resource: ResourcePattern): ReadonlySet<string> {
     const found = new Set(actions);
+    const isAllow = effect === 'allow';
+    const template =
+      resource.kind === 'literal' ? this.#templates.templateOf(resource.id)?.template : undefined;
+    const listed = isAllow ? template?.actions : undefined;
     for (const action of actions) {
-      for (const implied of this.#implied.get(action) ?? []) found.add(implied);
-      if (effect === 'allow') continue;
+      const isLimited = listed !== undefined && !listed.includes(action);
+      for (const implied of this.#implied.get(action) ?? []) {
+        if (!isLimited || listed.includes(implied)) found.add(implied);
+      }
+      if (isAllow) continue;
       for (const [implier, implied] of this.#implied) if (implied.has(action)) found.add(implier);
     }
-    return [...found];
+    return found;
   }
 
   #lowerSubjects(subjects: readonly SubjectPattern[]): Side {
@@ -265,8 +286,10 @@ function nameOf({ id, location, line }: Rule): string {
 
 function notSayable(resource: ResourcePattern, list: AclList): string {
   const text = resource.kind === 'literal' ? resource.id : resource.text;
-  const below = list.match === 'role' ? `, \`${baseOf(list)}:a/*/**\`` : '';
-  return `speaks of \`${text}\`: \`${list.name}\` takes \`${baseOf(list)}:VALUE\`${below} and \`${baseOf(list)}:**\``;
+  const base = baseOf(list);
+  const below = list.match === 'role' ? `, \`${base}:a/*/**\`` : '';
+  const one = list.match === 'any' ? `\`${base}\`` : `\`${base}:VALUE\`${below}`;
+  return `speaks of \`${text}\`: \`${list.name}\` takes ${one} and \`${base}:**\``;
 }
 
 /** The values of a pattern; undefined for a pattern that no entity says. */

@@ -1,4 +1,4 @@
-import { type ListProgram, type ListStep, sortedSide } from './list-program.ts';
+import { isForEverything, type ListProgram, type ListStep, sortedSide } from './list-program.ts';
 import { covers, sizeOf, universeOf, verdictOf } from './universe.ts';
 
 /** Steps of another form, or why there are none. */
@@ -42,6 +42,7 @@ class Synthesizer {
   readonly #everyRow: readonly number[];
   readonly #everyColumn: readonly number[];
   readonly #groups: readonly ColumnGroup[];
+  readonly #fallback: Effect;
   readonly #steps: ListStep[] = [];
 
   constructor(
@@ -51,6 +52,7 @@ class Synthesizer {
   ) {
     this.#principals = principals;
     this.#objects = objects;
+    this.#fallback = program.fallback;
     this.#cells = principals.map((principal) =>
       objects.map((object) => verdictOf(program, principal, object)),
     );
@@ -73,7 +75,14 @@ class Synthesizer {
         return { ok: false, reason: this.#describeConflict() };
       }
     }
-    return { ok: true, steps: this.#steps };
+    return { ok: true, steps: this.#withoutFallback() };
+  }
+
+  /** What comes to the end of the list gets the program's fallback anyway. */
+  #withoutFallback(): readonly ListStep[] {
+    const last = this.#steps.at(-1);
+    const isNeedless = last !== undefined && isForEverything(last) && last.effect === this.#fallback;
+    return isNeedless ? this.#steps.slice(0, -1) : this.#steps;
   }
 
   #takeAll(): boolean {

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { AclEntity, AclEntry, Acls, EntityType } from './acls.ts';
-import { type ListProgram, type ListStep, mergeSteps, type Side } from './list-program.ts';
+import { isForEverything, type ListProgram, type ListStep, mergeSteps, type Side } from './list-program.ts';
 import { synthesizeSteps } from './synthesize.ts';
 
 /** A document, or what it cannot say. */
@@ -14,7 +14,7 @@ export type WrittenAcls =
  */
 export function writeAcls(programs: readonly ListProgram[]): WrittenAcls {
   const refusals: Diagnostic[] = [];
-  const allowing = programs.filter(({ fallback }) => fallback === 'allow').length;
+  const allowing = programs.filter((program) => verdictOnTheRest(program) === 'allow').length;
   const permissive = allowing > programs.length - allowing;
   const lists = new Map<string, readonly AclEntry[]>();
   for (const program of programs) {
@@ -26,6 +26,12 @@ export function writeAcls(programs: readonly ListProgram[]): WrittenAcls {
     }
   }
   return refusals.length > 0 ? { ok: false, refusals } : { ok: true, acls: { permissive, lists } };
+}
+
+/** What `permissive` would have to say for the list: a list of one step that always applies needs no entry for it. */
+function verdictOnTheRest({ steps, fallback }: ListProgram): 'allow' | 'deny' {
+  const [only, ...others] = steps;
+  return only !== undefined && others.length === 0 && isForEverything(only) ? only.effect : fallback;
 }
 
 /** The same document as JSON text, an entry a line. */
@@ -65,7 +71,7 @@ function expressibleSteps(program: ListProgram): Expressible {
       file,
       span,
       message: `rule ${name} denies some principals some of \`${program.list.name}\`: ${synthesized.reason}`,
-      help: 'an entry of ACLs denies a principal everything, or everybody a value: deny more, or allow less before it',
+      help: 'an entry of ACLs denies a principal everything, or everybody a value: deny one of these',
     },
   };
 }
@@ -81,10 +87,11 @@ function withFallback(
   fallback: 'allow' | 'deny',
   permissive: boolean,
 ): readonly ListStep[] {
-  const end = steps.findIndex(({ principals, objects }) => principals === 'any' && objects === 'any');
+  const end = steps.findIndex(isForEverything);
+  const isSaid = (effect: 'allow' | 'deny'): boolean => permissive === (effect === 'allow');
+  if (end === 0 && isSaid(steps[0]!.effect)) return [];
   if (end >= 0) return steps.slice(0, end + 1);
-  if (permissive === (fallback === 'allow')) return steps;
-  return [...steps, { effect: fallback, principals: 'any', objects: 'any' }];
+  return isSaid(fallback) ? steps : [...steps, { effect: fallback, principals: 'any', objects: 'any' }];
 }
 
 function entriesOf(steps: readonly ListStep[], { list }: ListProgram): AclEntry[] {
