@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { generateDcos } from './gen-dcos.ts';
+import { generateDcosRoutes } from './gen-dcos-routes.ts';
 import { generateDiagram } from './gen-diagram.ts';
 
 /** A file that is committed but written by a script. */
@@ -10,12 +12,11 @@ export interface Generated {
 }
 
 const root = new URL('../', import.meta.url);
-const generators: readonly (() => Generated)[] = [generateDiagram];
+const generators: readonly (() => Generated | readonly Generated[])[] = [generateDiagram, generateDcos, generateDcosRoutes];
 
 /** Writes every generated file, or with `--check` names those that are not what their generator makes. */
 function main(isCheck: boolean): void {
-  for (const generate of generators) {
-    const { path, text } = generate();
+  for (const { path, text } of generators.flatMap((generate) => generate())) {
     const file = fileURLToPath(new URL(path, root));
     if (!isCheck) writeFileSync(file, text);
     else if (readCommitted(file) !== text) reportStale(path);

@@ -27,6 +27,8 @@ interface CheckQuestion {
   readonly groups: readonly string[];
   readonly resource: string;
   readonly action: string;
+  /** `1.10-2.2`: the releases of which it is asked. */
+  readonly dcosVersions?: string;
 }
 
 const questions = JSON.parse(
@@ -61,11 +63,17 @@ describe('turning grants into policies', () => {
     expect(quoteResource('dcos:secrets:default:/kafka/*')).toBe('"dcos:secrets:default:/kafka"/*');
     expect(quoteResource('dcos:secrets:default:/a/*/b')).toBe('"dcos:secrets:default:/a/*/b"');
   });
+
+  test('the catalogue is that of the newest release that the question is about', () => {
+    expect(catalogueFor(undefined)).toBe('postern:dcos');
+    expect(catalogueFor('1.10-2.2')).toBe('postern:dcos');
+    expect(catalogueFor('1.8-1.11')).toBe('postern:dcos/1.11');
+    expect(catalogueFor('1.7')).toBe('postern:dcos/1.7');
+  });
 });
 
 function policyOf(question: Question): string {
-  const imports = 'import "postern:dcos"\nimport "postern:dcos/spaces"\n';
-  if (question.kind === 'space') return imports;
+  if (question.kind === 'space') return 'import "postern:dcos/spaces"\n';
   const groups = question.groups.map(
     (group) => `group ${JSON.stringify(group)} { user:"${question.principal}" }\n`,
   );
@@ -73,7 +81,13 @@ function policyOf(question: Question): string {
     const type = question.groups.includes(principal) ? 'group' : 'user';
     return `allow ${type}:"${principal}" to ${action} on ${quoteResource(resource)}\n`;
   });
-  return [imports, ...groups, ...rules].join('');
+  return [`import "${catalogueFor(question.dcosVersions)}"\n`, ...groups, ...rules].join('');
+}
+
+/** `postern:dcos` is the catalogue of 2.2, and names every mode there ever was. */
+function catalogueFor(versions: string | undefined): string {
+  const newest = versions?.split('-').at(-1) ?? '2.2';
+  return newest === '2.2' ? 'postern:dcos' : `postern:dcos/${newest}`;
 }
 
 /** Ids of grants are literal, quoted as a whole; two of DC/OS's stars are patterns. */
