@@ -81,8 +81,8 @@ export class MesosAuthorizer {
    * @throws {PolicyError} with every fault, for a document that Mesos refuses
    */
   static fromAcls(acls: unknown, file = 'acls.json'): MesosAuthorizer {
-    const text = typeof acls === 'string' ? acls : (JSON.stringify(acls, null, 2) ?? '');
-    return new MesosAuthorizer(loadAcls({ file, text }), file);
+    const source = { file, text: typeof acls === 'string' ? acls : printJson(acls, file) };
+    return new MesosAuthorizer(loadAcls(source), file);
   }
 
   private constructor(acls: Acls, file: string) {
@@ -234,6 +234,21 @@ export function loadAcls(source: Source): Acls {
   const diagnostics = [...reading.diagnostics, ...findBeyondLimits(source, reading)];
   if (reading.acls !== undefined && diagnostics.length === 0) return reading.acls;
   throw new PolicyError(diagnostics, (file) => (file === source.file ? source.text : undefined));
+}
+
+/**
+ * The text of a value, so that messages about it have places.
+ *
+ * @throws {PolicyError} for a value that has none: one that holds itself, or a BigInt, or has no end of depth
+ */
+function printJson(value: unknown, file: string): string {
+  try {
+    return JSON.stringify(value, null, 2) ?? '';
+  } catch (error) {
+    const message = `the ACLs cannot be written as JSON: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
+    const span = { start: 0, end: 0 };
+    throw new PolicyError([{ code: 'P4001', severity: 'error', file, span, message }], () => undefined);
+  }
 }
 
 /** The checks that Mesos makes before it answers a single request (SEMANTICS of Mesos, 7.2 and 10). */
