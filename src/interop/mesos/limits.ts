@@ -9,7 +9,7 @@ import { MesosNames } from './names.ts';
 import { type AclsReading, type PointedDiagnostic, placeDiagnostics } from './read-acls.ts';
 
 /**
- * What Mesos takes and an image cannot hold: hundreds of `/%` values, each too long for an id and each below the one
+ * What Mesos takes and an image cannot hold: many `/%` values, each too long or too deep for an id and each below the one
  * before. Any other string has a name, however long it is.
  */
 export function findBeyondLimits(source: Source, { acls, places }: AclsReading): Diagnostic[] {
@@ -31,8 +31,8 @@ export function findBeyondLimits(source: Source, { acls, places }: AclsReading):
         code: 'P4006',
         severity: 'error',
         pointer: `${pointer}/roles/values`,
-        message: 'a `/%` value of 4,000 characters or more is below more than 200 others of that length',
-        help: 'shorten the roles',
+        message: 'a `/%` value is too long, and below too many others that are',
+        help: 'keep roles below 4,000 characters and 248 levels',
       });
     }
   }

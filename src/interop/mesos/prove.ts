@@ -2,7 +2,7 @@ import { RuntimeAuthorizer } from '../../evaluate/authorizer.ts';
 import { areSamePrograms, type ListProgram } from './list-program.ts';
 import { aclListByName, resourceKinds } from './lists.ts';
 import type { MesosNames } from './names.ts';
-import { sizeOf, universeOf } from './universe.ts';
+import { maxQuestions, sizeOf, universeOf } from './universe.ts';
 
 /** What was compared, list by list, and what was found. */
 export interface EqualityProof {
@@ -29,8 +29,6 @@ export interface Side {
   readonly image: Uint8Array;
   readonly names: MesosNames;
 }
-
-const maxQuestions = 400_000;
 
 /**
  * Proves that two sides decide alike whatever Mesos asks, or finds a question where they do not. A list's verdict depends

@@ -14,7 +14,7 @@ import type { MesosNames } from './names.ts';
  */
 export function renderPolicy(acls: Acls, names: MesosNames, file: string): string {
   const blocks = [
-    `# Access control lists of Apache Mesos, imported from ${file.replace(/\p{Cc}/gu, ' ')}. A comment is the JSON pointer of the entry that follows it as a rule.\nimport "postern:mesos"`,
+    `# Access control lists of Apache Mesos, imported from ${file.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ')}. A comment is the JSON pointer of the entry that follows it as a rule.\nimport "postern:mesos"`,
   ];
   for (const [name, entries] of acls.lists) {
     blocks.push(renderList(aclListByName.get(name)!, entries, acls.permissive, names));

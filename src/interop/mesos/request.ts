@@ -73,6 +73,8 @@ export function readAction(action: unknown): MesosAction {
   const meant =
     typeof action === 'string' ? nearestName(action.slice(0, 100).toUpperCase(), names) : undefined;
   const help = meant === undefined ? '' : `; the nearest is \`${meant}\``;
+  if (typeof action === 'object')
+    throw new RequestError(`\`action\` is ${describeJson(action)}, not a name or a number`);
   const shown = typeof action === 'string' ? `\`${action.slice(0, 80)}\`` : describeJson(action);
   throw new RequestError(`unknown action ${shown}${help}`);
 }

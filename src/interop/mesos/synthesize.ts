@@ -1,12 +1,12 @@
 import { isForEverything, type ListProgram, type ListStep, sortedSide } from './list-program.ts';
-import { covers, sizeOf, universeOf, verdictOf } from './universe.ts';
+import { covers, maxQuestions, sizeOf, universeOf, verdictOf } from './universe.ts';
 
 /** Steps of another form, or why there are none. */
 export type Synthesis =
   | { readonly ok: true; readonly steps: readonly ListStep[] }
   | { readonly ok: false; readonly reason: string };
 
-/** Beyond this many comparisons the search is not begun. */
+/** Beyond this many comparisons the search is not begun; nor is it where the result could not be proved. */
 const maxWork = 20_000_000;
 
 /**
@@ -18,7 +18,8 @@ const maxWork = 20_000_000;
  */
 export function synthesizeSteps(program: ListProgram): Synthesis {
   const universe = universeOf([program]);
-  if (sizeOf(universe) * program.steps.length > maxWork) {
+  const size = sizeOf(universe);
+  if (size > maxQuestions || size * program.steps.length > maxWork) {
     return { ok: false, reason: 'the list is too long to look for another form' };
   }
   return new Synthesizer(program, universe.principals, universe.objects).search();

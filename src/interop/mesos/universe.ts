@@ -29,6 +29,9 @@ export function universeOf(programs: readonly ListProgram[]): Universe {
   };
 }
 
+/** So many questions on one list are asked to prove something of it, and no more. */
+export const maxQuestions = 400_000;
+
 export function sizeOf({ principals, objects }: Universe): number {
   return principals.length * objects.length;
 }

@@ -51,7 +51,19 @@ export function printAcls({ permissive, lists }: Acls, programs: readonly ListPr
 
 function printEntity({ type, values }: AclEntity): string {
   if (type !== 'SOME') return `{"type": "${type}"}`;
-  return `{"values": [${values.map((value) => JSON.stringify(value)).join(', ')}]}`;
+  return `{"values": [${values.map(printValue).join(', ')}]}`;
+}
+
+/** What does not print is escaped, so that nothing in the text looks like something else. */
+function printValue(value: string): string {
+  return JSON.stringify(value).replace(
+    /[\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
+    (character) =>
+      character
+        .split('')
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join(''),
+  );
 }
 
 type Expressible = { readonly steps: readonly ListStep[] } | { readonly refusal: Diagnostic };
