@@ -7,12 +7,14 @@ import { NAME_LENGTH, NAME_SIZE, NAME_TEXT } from '../image/layout.ts';
 
 type RouteSegment =
   | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'capture'; readonly name: string; readonly isMany: boolean };
+  | { readonly kind: 'capture'; readonly name: string; readonly isMany: boolean }
+  | { readonly kind: 'any'; readonly isMany: boolean };
 
 /** A route as the image holds it, in JSON. */
 interface Route {
   readonly method: string;
   readonly segments: readonly RouteSegment[];
+  readonly takesSlash?: true;
   readonly requirements: readonly {
     readonly action: string;
     readonly resource: readonly {
@@ -64,12 +66,14 @@ export class RouteTable {
   authorize(request: HttpRequest, decide: (request: Request) => Decision): HttpDecision {
     const { method, path, subject, groups, attributes, context } = request;
     const asker = { subject, groups, attributes, context };
-    const segments = typeof method === 'string' ? readPath(path) : undefined;
+    const target = typeof method === 'string' ? readPath(path) : undefined;
     // The subject and all else are validated even where the route needs nothing of them.
-    if (segments === undefined || decide({ ...asker, action: 'any' }).reason === 'malformed') {
+    if (target === undefined || decide({ ...asker, action: 'any' }).reason === 'malformed') {
       return answer('deny', 'malformed');
     }
-    const found = this.#find(method, segments);
+    const found = this.#find(method, target.segments);
+    // Never a wider route that would take the slash: whoever serves `/a/` may well serve what `/a` is guarded for (S67).
+    if (target.endsWithSlash && found?.route.takesSlash !== true) return answer('deny', 'malformed');
     if (found === undefined) return answer('deny', 'no-route');
     const { route, captures } = found;
     if ([...captures.values()].flat().some((text) => CHANGES_STRUCTURE.test(text)))
@@ -107,8 +111,15 @@ function readRoutes(image: Image): Route[] {
   });
 }
 
-/** The segments of a raw path, each percent-decoded once; undefined if it is malformed (S65). */
-function readPath(path: unknown): string[] | undefined {
+export interface RequestPath {
+  /** Each percent-decoded once. */
+  readonly segments: readonly string[];
+  /** Whether a slash follows the last of them. */
+  readonly endsWithSlash: boolean;
+}
+
+/** A raw path taken apart; undefined if it is malformed (S65). */
+export function readPath(path: unknown): RequestPath | undefined {
   if (
     typeof path !== 'string' ||
     !checkPathText(path) ||
@@ -116,19 +127,23 @@ function readPath(path: unknown): string[] | undefined {
     /[\\?#]|%2f|%5c/i.test(path)
   )
     return undefined;
-  if (path === '/') return [];
+  if (path === '/') return { segments: [], endsWithSlash: false };
+  const endsWithSlash = path.endsWith('/');
   try {
-    const segments = path.slice(1).split('/').map(decodeURIComponent);
+    const segments = path
+      .slice(1, endsWithSlash ? -1 : undefined)
+      .split('/')
+      .map(decodeURIComponent);
     const isWellFormed = segments.every((text) => checkPathText(text) && !isDotSegment(text, 0, text.length));
-    return isWellFormed ? segments : undefined;
+    return isWellFormed ? { segments, endsWithSlash } : undefined;
   } catch {
     return undefined; // no percent-encoding of UTF-8
   }
 }
 
-/** What the variables of the route take, or undefined if it does not match. At most one of them takes many segments. */
+/** What the variables of the route take, or undefined if it does not match. At most one segment takes many. */
 function capture(pattern: readonly RouteSegment[], path: readonly string[]): Captures | undefined {
-  const many = pattern.findIndex((segment) => segment.kind === 'capture' && segment.isMany);
+  const many = pattern.findIndex((segment) => segment.kind !== 'literal' && segment.isMany);
   const extra = path.length - pattern.length;
   if (many < 0 ? extra !== 0 : extra < -1) return undefined;
   const captures = new Map<string, readonly string[]>();
@@ -136,12 +151,12 @@ function capture(pattern: readonly RouteSegment[], path: readonly string[]): Cap
     const from = many >= 0 && i > many ? i + extra : i;
     const to = i === many ? from + extra + 1 : from + 1;
     if (segment.kind === 'capture') captures.set(segment.name, path.slice(from, to));
-    else if (segment.text !== path[from]) return undefined;
+    else if (segment.kind === 'literal' && segment.text !== path[from]) return undefined;
   }
   return captures;
 }
 
-/** From the left: a literal, `{x}`, the end, `{x**}`; then a named method before `any`. */
+/** From the left: a literal, `{x}` or `*`, the end, `{x**}` or `**`; then a named method before `any`. */
 function compareSpecificity(a: Route, b: Route): number {
   for (let i = 0; i < Math.max(a.segments.length, b.segments.length); i++) {
     const difference = weightOf(a.segments[i]) - weightOf(b.segments[i]);

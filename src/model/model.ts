@@ -173,6 +173,8 @@ export interface Route {
   /** As written. */
   readonly path: string;
   readonly segments: readonly RouteSegment[];
+  /** Present if a path that ends with a slash is matched too (S67). */
+  readonly takesSlash?: true;
   /** Empty: open to everybody. */
   readonly requirements: readonly { readonly action: string; readonly resource: readonly CaptureElement[] }[];
   readonly location: Location;
@@ -182,7 +184,9 @@ export interface Route {
 export type RouteSegment =
   | { readonly kind: 'literal'; readonly text: string }
   /** `{x}` takes one segment; `{x**}` zero or more. */
-  | { readonly kind: 'capture'; readonly name: string; readonly isMany: boolean };
+  | { readonly kind: 'capture'; readonly name: string; readonly isMany: boolean }
+  /** `*` and `**` match like `{x}` and `{x**}`; what they take goes into no id. */
+  | { readonly kind: 'any'; readonly isMany: boolean };
 
 /** A resource id with holes: literal text (separators included) and captured text. */
 export type CaptureElement =

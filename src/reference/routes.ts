@@ -3,7 +3,7 @@ import type { HttpDecision, HttpRequest } from '../decision/http.ts';
 import type { Route } from '../model/model.ts';
 import { escapeText, isCleanText } from './matching.ts';
 
-/** S65, S66. The subject and all else of the request go into every decision, and are checked where none is needed. */
+/** S65 to S67. The subject and all else of the request go into every decision, and are checked where none is needed. */
 export function authorizeHttp(
   routes: readonly Route[],
   decide: (request: unknown) => Decision,
@@ -15,9 +15,10 @@ export function authorizeHttp(
   if (decoded === undefined || typeof method !== 'string' || fault === 'malformed') return malformed;
   const [best] = routes
     .filter((route) => route.method === method || route.method === 'any')
-    .map((route) => ({ route, captures: capture(route, decoded), rank: rankOf(route) }))
+    .map((route) => ({ route, captures: capture(route, decoded.text), rank: rankOf(route) }))
     .filter(({ captures }) => captures !== undefined)
     .sort((left, right) => (left.rank < right.rank ? -1 : 1));
+  if (decoded.hasSlash && best?.route.takesSlash !== true) return malformed;
   if (best?.captures === undefined) return { ...malformed, reason: 'no-route' };
   const { route, captures } = best;
   if ([...captures.values()].some((text) => /[:\\]|%(2f|5c)/i.test(text))) return malformed;
@@ -33,14 +34,19 @@ export function authorizeHttp(
   return { decision, reason, requirements };
 }
 
-/** Decoded, without the slash at its end if it is the root; undefined if it is malformed (S65). */
-function decodePath(path: unknown): string | undefined {
+/** Decoded, without a slash at its end; undefined if it is malformed (S65). */
+function decodePath(path: unknown): { readonly text: string; readonly hasSlash: boolean } | undefined {
   if (!isCleanText(path, 4096) || !path.startsWith('/') || /[\\?#]|%2f|%5c/i.test(path)) return undefined;
-  if (path === '/') return '';
+  if (path === '/') return { text: '', hasSlash: false };
+  const hasSlash = path.endsWith('/');
   try {
-    const segments = path.slice(1).split('/').map(decodeURIComponent);
+    const segments = path
+      .replace(/\/$/, '')
+      .split('/')
+      .slice(1)
+      .map((segment) => decodeURIComponent(segment));
     const isSegment = (text: string) => isCleanText(text, 4096) && !/^\.\.?(;|$)/.test(text);
-    return segments.every(isSegment) ? `/${segments.join('/')}` : undefined;
+    return segments.every(isSegment) ? { text: `/${segments.join('/')}`, hasSlash } : undefined;
   } catch {
     return undefined;
   }
@@ -50,14 +56,15 @@ function decodePath(path: unknown): string | undefined {
 function capture({ segments }: Route, path: string): Map<string, string> | undefined {
   const sources = segments.map((segment) => {
     if (segment.kind === 'literal') return `/${escapeText(segment.text)}`;
-    return segment.isMany ? '((?:/[^/]+)*?)' : '(/[^/]+)';
+    const source = segment.isMany ? '(?:/[^/]+)*?' : '/[^/]+';
+    return segment.kind === 'any' ? source : `(${source})`;
   });
   const match = new RegExp(`^${sources.join('')}$`).exec(path);
   const names = segments.flatMap((segment) => (segment.kind === 'capture' ? [segment.name] : []));
   return match ? new Map(names.map((name, i) => [name, match[i + 1]!.slice(1)])) : undefined;
 }
 
-/** From the left: a literal, `{x}`, the end, `{x**}`; then a named method before `any` (S65). */
+/** From the left: a literal, `{x}` or `*`, the end, `{x**}` or `**`; then a named method before `any` (S65). */
 function rankOf({ segments, method }: Route): string {
   const ranks = segments.map((segment) => (segment.kind === 'literal' ? 0 : segment.isMany ? 3 : 1));
   return [...ranks, 2, method === 'any' ? 1 : 0].join('');

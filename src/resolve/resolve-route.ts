@@ -27,6 +27,9 @@ export function resolveRoute(
   }
   const segments = resolvePath(node, report);
   if (segments === undefined) return undefined;
+  const last = segments.at(-1);
+  const takesSlash =
+    segments.length > 0 && (node.path.value.endsWith('/') || (last?.kind === 'any' && last.isMany));
   const captures = new Set(segments.flatMap((segment) => (segment.kind === 'capture' ? [segment.name] : [])));
   const requirements = node.requirements.map((requirement) => ({
     action: resolveAction(requirement.action, report),
@@ -36,12 +39,14 @@ export function resolveRoute(
     method,
     path: node.path.value,
     segments,
+    ...(takesSlash ? { takesSlash } : {}),
     requirements,
     location: { file, span: node.path.span },
     line,
   };
 }
 
+/** The segments of the path; a slash at the end is none. */
 function resolvePath(node: RouteStatement, report: (finding: Finding) => void): RouteSegment[] | undefined {
   const fail = (message: string, help: string): undefined => {
     report({ code: 'P1015', span: node.path.span, message, help });
@@ -53,15 +58,25 @@ function resolvePath(node: RouteStatement, report: (finding: Finding) => void): 
   if (path === '/') return [];
   const segments: RouteSegment[] = [];
   const names = new Set<string>();
-  for (const text of path.slice(1).split('/')) {
+  for (const text of path
+    .replace(/(?<=.)\/$/, '')
+    .slice(1)
+    .split('/')) {
     if (text === '')
-      return fail('a route has no empty segment', 'write one `/` between segments and none at the end');
+      return fail(
+        'a route has no empty segment',
+        'write one `/` between segments and at most one at the end',
+      );
+    if (text === '*' || text === '**') {
+      segments.push({ kind: 'any', isMany: text === '**' });
+      continue;
+    }
     const capture = /^\{([A-Za-z_][A-Za-z0-9_-]*)(\*\*)?\}$/.exec(text);
     if (capture === null) {
       if (/[{}*?#%\\]/.test(text) || /^\.\.?(;|$)/.test(text)) {
         return fail(
           `invalid segment \`${text}\` in a route`,
-          'a segment is plain decoded text, or all of it a variable such as `{id}` or `{path**}`',
+          'a segment is plain decoded text, or all of it `{id}`, `{path**}`, `*` or `**`',
         );
       }
       segments.push({ kind: 'literal', text });
@@ -73,10 +88,8 @@ function resolvePath(node: RouteStatement, report: (finding: Finding) => void): 
     names.add(name);
     segments.push({ kind: 'capture', name, isMany: capture[2] !== undefined });
   }
-  const many = segments.findIndex((segment) => segment.kind === 'capture' && segment.isMany);
-  if (many >= 0 && segments.slice(many + 1).some((segment) => segment.kind === 'capture' && segment.isMany)) {
-    return fail('a route has at most one `{x**}`', 'make the others single segments');
-  }
+  if (segments.filter((segment) => segment.kind !== 'literal' && segment.isMany).length > 1)
+    return fail('a route has at most one `{x**}` or `**`', 'make the others single segments');
   return segments;
 }
 

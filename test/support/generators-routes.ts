@@ -21,9 +21,10 @@ export function inventRoutes(
   for (let i = random.between(2, 6); i > 0; i--) {
     const method = random.pick(METHODS);
     const segments = somePattern(random);
-    const path = `/${segments.join('/')}`;
+    const plainPath = `/${segments.join('/')}`;
     const names = segments.flatMap((segment) => /^\{(\w+)/.exec(segment)?.[1] ?? []);
-    const form = `${method} ${path.replace(/\{\w+/g, '{')}`;
+    const form = `${method} ${plainPath.replace(/\{\w+(\**)\}/g, (_, stars: string) => stars || '*')}`;
+    const path = segments.length > 0 && random.chance(0.2) ? `${plainPath}/` : plainPath;
     const requirements = random.times(random.pick([0, 1, 1, 2]), () =>
       someRequirement(random, { actions, roots, names }),
     );
@@ -33,16 +34,17 @@ export function inventRoutes(
   return [...routes.values()];
 }
 
-/** At most one `{x**}`, and no variable twice. */
+/** At most one `{x**}` or `**`, and no variable twice. */
 function somePattern(random: Random): string[] {
   const names = random.shuffle(VARIABLES);
   let hasMany = false;
   return random.times(random.below(4), () => {
     const name = random.chance(0.5) ? names.pop() : undefined;
     if (name === undefined) return random.pick(SEGMENTS);
-    if (hasMany || random.chance(0.6)) return `{${name}}`;
+    const isNamed = random.chance(0.7);
+    if (hasMany || random.chance(0.6)) return isNamed ? `{${name}}` : '*';
     hasMany = true;
-    return `{${name}**}`;
+    return isNamed ? `{${name}**}` : '**';
   });
 }
 
@@ -63,8 +65,8 @@ export function generatePath(
 ): { method: string; path: string } {
   const route = random.pick(routes);
   const filled = route.segments.flatMap((segment) => {
-    if (!segment.startsWith('{')) return [segment];
-    return random.times(segment.endsWith('**}') ? random.below(3) : 1, () => random.pick(TEXTS));
+    if (!/^[{*]/.test(segment)) return [segment];
+    return random.times(segment.includes('**') ? random.below(3) : 1, () => random.pick(TEXTS));
   });
   const segments = random.chance(0.15) ? [...filled, random.pick(TEXTS)] : filled;
   const encoded = segments.map((segment) => {
@@ -73,7 +75,8 @@ export function generatePath(
   });
   const path = `/${encoded.join('/')}`;
   const method = random.chance(0.8) ? route.method : random.pick([...METHODS, 'get', 'PUT']);
-  return { method, path: random.chance(0.05) ? path + random.pick(['/', '?q', '#f', '\\', '//']) : path };
+  if (random.chance(0.1)) return { method, path: `${path}/` };
+  return { method, path: random.chance(0.05) ? path + random.pick(['?q', '#f', '\\', '//']) : path };
 }
 
 const TEXTS = [...SEGMENTS, 'a', 'b', 'prod', 'é', '*', 'a:b', '%2f', 'constructor'];
