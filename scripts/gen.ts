@@ -12,7 +12,11 @@ export interface Generated {
 }
 
 const root = new URL('../', import.meta.url);
-const generators: readonly (() => Generated | readonly Generated[])[] = [generateDiagram, generateDcos, generateDcosRoutes];
+const generators: readonly (() => Generated | readonly Generated[])[] = [
+  generateDiagram,
+  generateDcos,
+  generateDcosRoutes,
+];
 
 /** Writes every generated file, or with `--check` names those that are not what their generator makes. */
 function main(isCheck: boolean): void {

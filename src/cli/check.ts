@@ -10,6 +10,7 @@ import {
   type PolicyOptions,
 } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { renderChain, renderChainJson, traceHttp } from './http-chain.ts';
 import { type LoadedPolicies, loadPolicies } from './load-policies.ts';
 import { findAttributesFault } from './read-request.ts';
 import {
@@ -27,6 +28,9 @@ interface CheckOptions extends PolicyOptions {
   readonly context?: string;
   readonly attributes?: string;
   readonly everyResource?: true;
+  readonly http?: true;
+  readonly linuxUser?: string;
+  readonly facts?: string;
   readonly explain?: true;
   readonly quiet?: true;
   readonly format: Format;
@@ -41,6 +45,16 @@ Examples:
   postern check user:bob read home:/bob/notes -p home.acl --groups staff,ops --explain
   postern check anyone read docs:/index -p docs.acl --context '{"ip": "10.1.2.3"}'
   postern check -q user:cory read docs:/index -p prod.pimg && echo yes
+
+With --http ACTION is the method and RESOURCE the raw path of an HTTP request, with its query. The routes of the policies
+say which permissions it needs, and each is a line of its own before the answer; those of DC/OS are imported as
+\`postern:dcos/routes\`. A request to DC/OS is followed further: Marathon and Metronome launch under their own accounts, and
+Mesos answers for task state, sandboxes and logs. Facts make exact what a path does not tell; without them the wider
+permission is asked for. They are appId, exists, role, volumes, principal, endpoints (services behind \`/service/\`), and
+call (the type of a call to Mesos).
+
+  postern check user:cory --http PUT /service/marathon/v2/apps/prod/web -p prod.acl --mode strict --linux-user root
+  postern check user:cory --http POST /service/marathon/v2/apps -p prod.acl --facts '{"appId": "/prod/web"}'
 
 \`-p\` takes every word up to the next option: put it last, or \`--\` behind its words.`;
 
@@ -58,12 +72,16 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .option('--context <json>', 'what conditions see as `context`')
     .option('--attributes <json>', 'attributes of subject, action and resource: {"subject": {…}, …}')
     .option('--explain', 'list every rule that matched or nearly did')
+    .option('--http', 'follow an HTTP request: ACTION is the method, RESOURCE the path')
+    .option('--linux-user <user>', 'with --http: as whom the tasks of the service run')
+    .option('--facts <json>', 'with --http: what the path does not tell, {"appId": "/prod/web", …}')
     .option('-q, --quiet', 'print nothing: the exit code is the answer')
     .addOption(formatOption('text'))
     .addHelpText('after', help + exitCodesHelp)
     .action(async (subject: string, action: string, resource: string | undefined, options: CheckOptions) => {
       const request = buildRequest(subject, action, resource, options);
-      context.exitCode = await check(request, options, context.terminal);
+      const answer = options.http ? checkHttp : check;
+      context.exitCode = await answer(request, options, context.terminal);
     });
 }
 
@@ -77,6 +95,18 @@ async function check(request: Request, options: CheckOptions, terminal: Terminal
     await terminal.write(render(decision, explanation, policies, terminal.paint));
   }
   return decision.decision === 'allow' ? exitCodes.yes : exitCodes.no;
+}
+
+async function checkHttp(request: Request, options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
+  const facts = readJsonOption('--facts', options.facts);
+  const policies = await loadPolicies(options, options.format, terminal);
+  if (policies === undefined) return exitCodes.unreadable;
+  const chain = traceHttp(policies.authorizer, request, { ...options, facts });
+  if (!options.quiet)
+    await terminal.write(
+      options.format === 'json' ? renderChainJson(chain) : renderChain(chain, terminal.paint),
+    );
+  return chain.decision === 'allow' ? exitCodes.yes : exitCodes.no;
 }
 
 function renderJsonAnswer(decision: Decision, explanation: Explanation | undefined): string {
@@ -126,6 +156,7 @@ function buildRequest(
   resource: string | undefined,
   options: CheckOptions,
 ): Request {
+  checkHttpOptions(resource, options);
   if (resource === undefined && !options.everyResource) {
     throw new UsageError(
       'no RESOURCE given: write SUBJECT ACTION RESOURCE before `-p`, or ask for --every-resource',
@@ -146,6 +177,22 @@ function buildRequest(
     attributes: attributes as Request['attributes'],
     context: readJsonOption('--context', options.context),
   };
+}
+
+function checkHttpOptions(resource: string | undefined, options: CheckOptions): void {
+  if (!options.http) {
+    if (options.linuxUser !== undefined) throw new UsageError('--linux-user goes with --http');
+    if (options.facts !== undefined) throw new UsageError('--facts goes with --http');
+    return;
+  }
+  if (options.everyResource)
+    throw new UsageError('--http and --every-resource exclude each other: leave one out');
+  if (options.explain)
+    throw new UsageError(
+      '--http and --explain exclude each other: explain the permission of one step by itself',
+    );
+  if (resource === undefined)
+    throw new UsageError('no path given: write SUBJECT --http METHOD PATH before `-p`');
 }
 
 /** An empty text is no group, as a script has it whose variable is empty; an empty name between commas is malformed. */

@@ -4,7 +4,12 @@ import type { Paint } from './terminal.ts';
 
 /** `allow  rule prod.acl:17 (id)`: one line without its end, the same words at the same places for every answer. */
 export function renderDecisionLine(decision: Decision, paint: Paint): string {
-  const words = [paintEffect(decision.decision, paint), ' ', decision.reason];
+  return `${paintEffect(decision.decision, paint)} ${renderDecisionWords(decision)}`;
+}
+
+/** The same without the effect. */
+export function renderDecisionWords(decision: Decision): string {
+  const words: string[] = [decision.reason];
   if (decision.rule !== undefined) words.push(' ', renderRule(decision.rule));
   if (decision.ruleset !== undefined) words.push(` in ruleset ${escapeText(decision.ruleset)}`);
   if (decision.detail !== undefined) words.push(`: ${escapeText(decision.detail)}`);
