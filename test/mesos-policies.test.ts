@@ -14,9 +14,9 @@ import {
 } from '../src/interop/mesos/list-program.ts';
 import { type AclList, aclListByName } from '../src/interop/mesos/lists.ts';
 import { MesosNames } from '../src/interop/mesos/names.ts';
-import { proveEqual } from '../src/interop/mesos/prove.ts';
-import { synthesizeSteps } from '../src/interop/mesos/synthesize.ts';
-import { printAcls, writeAcls } from '../src/interop/mesos/write-acls.ts';
+import { proveEqual } from '../src/interop/mesos/translate/prove.ts';
+import { synthesizeSteps } from '../src/interop/mesos/translate/synthesize.ts';
+import { printAcls, writeAcls } from '../src/interop/mesos/translate/write-acls.ts';
 import { MesosAuthorizer } from '../src/mesos.ts';
 import { exportMesosAcls, importMesosAcls, type Translation } from '../src/mesos-policies.ts';
 import type { ResourcePattern, Rule } from '../src/model/model.ts';

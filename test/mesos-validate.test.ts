@@ -7,8 +7,8 @@ import { diagnosticCodes } from '../src/diagnostics/codes.ts';
 import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
 import { renderText } from '../src/diagnostics/render-text.ts';
 import { sortDiagnostics } from '../src/diagnostics/sort.ts';
-import { findTraps } from '../src/interop/mesos/find-traps.ts';
 import { readAcls } from '../src/interop/mesos/read-acls.ts';
+import { findTraps } from '../src/interop/mesos/traps/find-traps.ts';
 
 /**
  * What is said of `--acls` documents: `<case>.json`, and in `<case>.expected` its load faults and traps as people read

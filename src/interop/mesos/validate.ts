@@ -1,9 +1,9 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { sortDiagnostics } from '../../diagnostics/sort.ts';
 import type { Source } from '../../source/source.ts';
-import { findTraps } from './find-traps.ts';
 import { findBeyondLimits } from './limits.ts';
 import { readAcls } from './read-acls.ts';
+import { findTraps } from './traps/find-traps.ts';
 
 /**
  * Everything there is to say of an `--acls` document: errors where Mesos would refuse it, or an image could not hold it;

@@ -1,6 +1,6 @@
-import type { AclEntry } from './acls.ts';
+import type { AclEntry } from '../acls.ts';
+import type { ListMatch } from '../lists.ts';
 import { type Atom, AtomCover, atomsOf } from './atom-cover.ts';
-import type { ListMatch } from './lists.ts';
 
 /** An entry that decides nothing. */
 export interface UnreachableEntry {

@@ -1,10 +1,10 @@
-import { printString } from '../../syntax/print-text.ts';
-import type { AclEntry, Acls } from './acls.ts';
-import { permissiveRuleset } from './build-model.ts';
-import { prefixOf } from './entity-meaning.ts';
-import { type ListStep, stepOf } from './list-program.ts';
-import { type AclList, aclListByName, aclLists, resourceKinds } from './lists.ts';
-import type { MesosNames } from './names.ts';
+import { printString } from '../../../syntax/print-text.ts';
+import type { AclEntry, Acls } from '../acls.ts';
+import { permissiveRuleset } from '../build-model.ts';
+import { prefixOf } from '../entity-meaning.ts';
+import { type ListStep, stepOf } from '../list-program.ts';
+import { type AclList, aclListByName, aclLists, resourceKinds } from '../lists.ts';
+import type { MesosNames } from '../names.ts';
 
 /**
  * ACLs as policy text: a ruleset for every list, in which each entry keeps its place and names its JSON pointer. The layout

@@ -1,7 +1,7 @@
-import { pointerTo } from '../../json/json-tree.ts';
-import type { AclEntity, EntityType } from './acls.ts';
-import { type AclList, aclLists, type ListMatch, type ObjectField } from './lists.ts';
-import { flatten, isJsonObject, memberOf, rawEntries } from './read-acls.ts';
+import { pointerTo } from '../../../json/json-tree.ts';
+import type { AclEntity, EntityType } from '../acls.ts';
+import { type AclList, aclLists, type ListMatch, type ObjectField } from '../lists.ts';
+import { flatten, isJsonObject, memberOf, rawEntries } from '../read-acls.ts';
 
 /** An entry with what its author wrote, for messages that Mesos' own view of it cannot give. */
 export interface WrittenEntry {

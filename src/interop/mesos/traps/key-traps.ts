@@ -1,8 +1,8 @@
-import type { Severity } from '../../diagnostics/diagnostic.ts';
-import { nearestName } from '../../diagnostics/nearest.ts';
-import { type JsonNode, nodeAt, pointerTo } from '../../json/json-tree.ts';
-import { type AclList, aclLists, lostLists, resourceKinds } from './lists.ts';
-import { isJsonObject, memberOf, type PointedDiagnostic } from './read-acls.ts';
+import type { Severity } from '../../../diagnostics/diagnostic.ts';
+import { nearestName } from '../../../diagnostics/nearest.ts';
+import { type JsonNode, nodeAt, pointerTo } from '../../../json/json-tree.ts';
+import { type AclList, aclLists, lostLists, resourceKinds } from '../lists.ts';
+import { isJsonObject, memberOf, type PointedDiagnostic } from '../read-acls.ts';
 import { quoteKey, type Trap, warnOf } from './trap.ts';
 import type { WrittenEntry } from './written-entries.ts';
 

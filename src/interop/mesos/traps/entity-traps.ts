@@ -1,7 +1,7 @@
-import { pointerTo } from '../../json/json-tree.ts';
-import { overridingValue } from './acls.ts';
-import { goesByValues, matchesNothing, prefixOf } from './entity-meaning.ts';
-import type { PointedDiagnostic } from './read-acls.ts';
+import { pointerTo } from '../../../json/json-tree.ts';
+import { overridingValue } from '../acls.ts';
+import { goesByValues, matchesNothing, prefixOf } from '../entity-meaning.ts';
+import type { PointedDiagnostic } from '../read-acls.ts';
 import { quoteText, warnOf } from './trap.ts';
 import { isType, type WrittenEntity, type WrittenEntry } from './written-entries.ts';
 

@@ -1,7 +1,7 @@
-import { RuntimeAuthorizer } from '../../evaluate/authorizer.ts';
-import { areSamePrograms, type ListProgram } from './list-program.ts';
-import { aclListByName, resourceKinds } from './lists.ts';
-import type { MesosNames } from './names.ts';
+import { RuntimeAuthorizer } from '../../../evaluate/authorizer.ts';
+import { areSamePrograms, type ListProgram } from '../list-program.ts';
+import { aclListByName, resourceKinds } from '../lists.ts';
+import type { MesosNames } from '../names.ts';
 import { maxQuestions, sizeOf, universeOf } from './universe.ts';
 
 /** What was compared, list by list, and what was found. */

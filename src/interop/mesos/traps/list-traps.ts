@@ -1,9 +1,9 @@
-import type { RelatedLocation } from '../../diagnostics/diagnostic.ts';
-import { type AclEntry, type Acls, entryName } from './acls.ts';
+import type { RelatedLocation } from '../../../diagnostics/diagnostic.ts';
+import { type AclEntry, type Acls, entryName } from '../acls.ts';
+import { goesByValues, isDenial, matchesNothing, prefixOf } from '../entity-meaning.ts';
+import { type AclList, aclListByName } from '../lists.ts';
+import type { PointedDiagnostic } from '../read-acls.ts';
 import { AtomCover, atomsOf } from './atom-cover.ts';
-import { goesByValues, isDenial, matchesNothing, prefixOf } from './entity-meaning.ts';
-import { type AclList, aclListByName } from './lists.ts';
-import type { PointedDiagnostic } from './read-acls.ts';
 import { quoteText, warnOf } from './trap.ts';
 import type { UnreachableEntry } from './unreachable-entries.ts';
 import type { WrittenEntity, WrittenEntry } from './written-entries.ts';

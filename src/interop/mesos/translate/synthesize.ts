@@ -1,4 +1,4 @@
-import { isForEverything, type ListProgram, type ListStep, sortedSide } from './list-program.ts';
+import { isForEverything, type ListProgram, type ListStep, sortedSide } from '../list-program.ts';
 import { covers, maxQuestions, sizeOf, universeOf, verdictOf } from './universe.ts';
 
 /** Steps of another form, or why there are none. */

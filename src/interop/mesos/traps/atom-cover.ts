@@ -1,6 +1,6 @@
-import type { AclEntity } from './acls.ts';
-import { goesByValues, matchesNothing, prefixOf } from './entity-meaning.ts';
-import type { ListMatch } from './lists.ts';
+import type { AclEntity } from '../acls.ts';
+import { goesByValues, matchesNothing, prefixOf } from '../entity-meaning.ts';
+import type { ListMatch } from '../lists.ts';
 
 /**
  * A part of what an entity applies to that other entities cover as a whole or not at all: one text, every text that

@@ -1,5 +1,5 @@
-import type { DiagnosticCode } from '../../diagnostics/codes.ts';
-import type { PointedDiagnostic } from './read-acls.ts';
+import type { DiagnosticCode } from '../../../diagnostics/codes.ts';
+import type { PointedDiagnostic } from '../read-acls.ts';
 
 /** What a check says of a place in a document that Mesos loads without a word. */
 export interface Trap {

@@ -1,6 +1,6 @@
-import { prefixOf } from './entity-meaning.ts';
-import type { ListProgram, ListStep, Side } from './list-program.ts';
-import type { ListMatch } from './lists.ts';
+import { prefixOf } from '../entity-meaning.ts';
+import type { ListProgram, ListStep, Side } from '../list-program.ts';
+import type { ListMatch } from '../lists.ts';
 
 /**
  * One representative of every kind of question that some programs of a list can tell apart: exhaustive, since a program

@@ -1,5 +1,5 @@
-import { TemplateRanking } from '../../compile/templates.ts';
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { TemplateRanking } from '../../../compile/templates.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type {
   Model,
   PatternElement,
@@ -7,14 +7,14 @@ import type {
   Rule,
   Ruleset,
   SubjectPattern,
-} from '../../model/model.ts';
-import { elementsOfId } from '../../model/template-variants.ts';
-import type { Location } from '../../source/span.ts';
-import { belowSuffix } from './acls.ts';
-import { prefixOf } from './entity-meaning.ts';
-import { type ListProgram, type ListStep, type Side, sortedSide } from './list-program.ts';
-import { type AclList, aclListByName, aclLists, authorizableEndpoints, resourceKinds } from './lists.ts';
-import { decodePath, encodePath, isLongPath, principalOf } from './names.ts';
+} from '../../../model/model.ts';
+import { elementsOfId } from '../../../model/template-variants.ts';
+import type { Location } from '../../../source/span.ts';
+import { belowSuffix } from '../acls.ts';
+import { prefixOf } from '../entity-meaning.ts';
+import { type ListProgram, type ListStep, type Side, sortedSide } from '../list-program.ts';
+import { type AclList, aclListByName, aclLists, authorizableEndpoints, resourceKinds } from '../lists.ts';
+import { decodePath, encodePath, isLongPath, principalOf } from '../names.ts';
 
 /** The programs of the 54 lists; only where no rule was refused do they say all that the policy does. */
 export interface LoweredPolicy {

@@ -1,6 +1,6 @@
-import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { AclEntity, AclEntry, Acls, EntityType } from './acls.ts';
-import { isForEverything, type ListProgram, type ListStep, mergeSteps, type Side } from './list-program.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { AclEntity, AclEntry, Acls, EntityType } from '../acls.ts';
+import { isForEverything, type ListProgram, type ListStep, mergeSteps, type Side } from '../list-program.ts';
 import { synthesizeSteps } from './synthesize.ts';
 
 /** A document, or what it cannot say. */
