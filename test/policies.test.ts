@@ -29,12 +29,24 @@ const policies = fileURLToPath(new URL('../policies/', import.meta.url));
 /** Every file that can be imported, with the rules that it brings along. */
 const catalogues = [
   { file: 'dcos/dcos.acl', rules: [] },
+  // What each version holds is held against the facts in test/dcos-catalogues.test.ts.
+  ...['1.7', '1.8', '1.9', '1.10', '1.11', '1.12', '1.13', '2.0', '2.1'].map((version) => ({
+    file: `dcos/${version}.acl`,
+    rules: [],
+  })),
+  { file: 'dcos/routes.acl', rules: [] },
+  { file: 'dcos/services.acl', rules: [] },
   { file: 'dcos/spaces.acl', rules: ['dcos-spaces'] },
   { file: 'mesos/mesos.acl', rules: [] },
   { file: 'mesos/open.acl', rules: ['mesos-open'] },
   { file: 'mesos/hardened.acl', rules: [] },
 ];
-const testFiles = ['dcos/dcos.tests.acl', 'dcos/spaces.tests.acl', 'mesos/mesos.tests.acl'];
+const testFiles = [
+  'dcos/dcos.tests.acl',
+  'dcos/services.tests.acl',
+  'dcos/spaces.tests.acl',
+  'mesos/mesos.tests.acl',
+];
 const examples = readdirSync(join(policies, 'examples')).sort();
 const mesosExamples = readdirSync(join(policies, 'mesos/examples')).sort();
 
@@ -57,7 +69,7 @@ describe('what ships', () => {
     },
   );
 
-  test('the catalogue of DC/OS names the three modes and one superuser', async () => {
+  test('the newest catalogue of DC/OS names the three modes there ever were, and one superuser', async () => {
     const { model } = await buildOrThrow(policies, ['dcos/dcos.acl']);
     expect(model.modes).toEqual(['disabled', 'permissive', 'strict']);
     expect(model.namespaces.map(({ name, superuser }) => ({ name, superuser }))).toEqual([

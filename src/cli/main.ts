@@ -5,6 +5,7 @@ import { ConfigurationError, ImageError } from '../index.ts';
 import { addCheckCommand } from './check.ts';
 import type { CommandContext } from './command-context.ts';
 import { addCompileCommand } from './compile.ts';
+import { addDcosCommand } from './dcos-spaces.ts';
 import { addEvalCommand } from './eval.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addInspectCommand } from './inspect.ts';
@@ -65,6 +66,7 @@ function buildProgram(context: CommandContext): Command {
   addImportCommand(program, context);
   addExportCommand(program, context);
   addMesosCommand(program, context);
+  addDcosCommand(program, context);
   return program;
 }
 
