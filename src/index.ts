@@ -1,5 +1,15 @@
 export { Authorizer } from './authorizer.ts';
 export { type BuildFilesOptions, type BuildOptions, type BuildResult, build, buildFiles } from './build.ts';
+export {
+  dumpSchema,
+  type Grant,
+  type Grantee,
+  type GrantFormat,
+  type GrantsImport,
+  grantFormats,
+  type ImportGrantsOptions,
+  importDcosGrants,
+} from './dcos-grants.ts';
 export type { Decision, Effect, Reason, RuleReference } from './decision/decision.ts';
 export { ConfigurationError, RequestError } from './decision/errors.ts';
 export type { HttpDecision, HttpRequest } from './decision/http.ts';

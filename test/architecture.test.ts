@@ -32,13 +32,15 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // Shells: they alone touch the world outside.
   files: ['source', 'diagnostics'],
   service: ['index.ts', 'files', 'json'],
-  cli: ['index.ts', 'mesos.ts', 'files', 'json', 'service'],
+  cli: ['index.ts', 'mesos.ts', 'dcos.ts', 'files', 'json', 'service'],
   playground: ['index.ts'],
   // Entries.
   'runtime.ts': ['image', 'evaluate', 'decision'],
   'build.ts': ['source', 'diagnostics', 'model', 'resolve', 'compile', 'files'],
   'authorizer.ts': ['source', 'diagnostics', 'image', 'decision', 'evaluate', 'build.ts'],
   'mesos.ts': ['decision', 'diagnostics', 'interop'],
+  'dcos.ts': ['decision', 'interop'],
+  'dcos-grants.ts': ['source', 'diagnostics', 'syntax', 'decision', 'interop', 'files', 'build.ts'],
   'mesos-policies.ts': [
     'source',
     'diagnostics',
@@ -53,6 +55,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'index.ts': [
     'authorizer.ts',
     'build.ts',
+    'dcos-grants.ts',
     'mesos-policies.ts',
     'policy-tests.ts',
     'source',

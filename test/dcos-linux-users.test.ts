@@ -117,7 +117,8 @@ describe('another Linux user', () => {
   });
 
   test('is what the role `run-tasks-as` gives', () => {
-    const text = 'import "postern:dcos"\nimport "postern:dcos/services"\ngrant run-tasks-as(root) to user:dcos_marathon';
+    const text =
+      'import "postern:dcos"\nimport "postern:dcos/services"\ngrant run-tasks-as(root) to user:dcos_marathon';
     const authorizer = Authorizer.fromSources([{ file: 'a.acl', text }], {
       importer: createShippedImporter(),
       mode: 'strict',

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { importDcosGrants } from '../src/dcos-grants.ts';
 import { diagnosticCodes } from '../src/diagnostics/codes.ts';
 import { type BuildResult, buildFiles, exportMesosAcls, renderText, runPolicyTests } from '../src/index.ts';
-import { findTraps } from '../src/interop/mesos/find-traps.ts';
 import { readAcls } from '../src/interop/mesos/read-acls.ts';
+import { findTraps } from '../src/interop/mesos/traps/find-traps.ts';
 
 /**
  * What the documentation shows, done: policies build and their tests hold, programs run, commands print what stands
@@ -101,17 +102,30 @@ describe('ACLs in the documentation', () => {
     if (code !== undefined) expect(faults).toEqual(code < 'P4100' ? [code] : []);
   });
 
-  test('every code about ACLs has an example: a document, a policy, or a program that prints it', () => {
+  test('every code about foreign formats has an example: a document, a policy, or a program that prints it', () => {
     const examples = blocks.filter(({ page, language, note, text, heading }) => {
       const code = /P\d{4}/.exec(heading)?.[0];
       if (page !== 'docs/errors.md' || code === undefined) return false;
-      return note === 'acls' || note === 'export-error' || (language === 'ts' && text.includes(`'${code}'`));
+      if (note === 'acls' || note === 'export-error' || isGrants(note)) return true;
+      return language === 'ts' && text.includes(`'${code}'`);
     });
     const shown = examples.map(({ heading }) => /P\d{4}/.exec(heading)?.[0]);
     const codes = Object.keys(diagnosticCodes).filter((code) => code.startsWith('P4'));
     expect([...new Set(shown)]).toEqual(codes);
   });
 });
+
+test.each(blocks.filter(({ note }) => isGrants(note)))(
+  'the grants at $place have the problem of their section',
+  ({ place, note, heading, text }) => {
+    // Behind `grants` stands who gets them, where they do not say it.
+    const principal = /^grants user:(.+)$/.exec(note)?.[1];
+    const options = principal === undefined ? {} : { grantee: { principalType: 'user', principal } as const };
+    const { diagnostics } = importDcosGrants([{ file: place, text }], options);
+    const code = /P\d{4}/.exec(heading)?.[0];
+    if (code !== undefined) expect(diagnostics.map((diagnostic) => diagnostic.code)).toContain(code);
+  },
+);
 
 test.each(blocks.filter(({ language }) => language === 'ts'))('the program at $place runs', (block) => {
   const file = join(folder, `${nameOf(block)}.ts`);
@@ -183,6 +197,10 @@ test('links between pages lead somewhere', () => {
     }
   }
 });
+
+function isGrants(note: string): boolean {
+  return /^grants\b/.test(note);
+}
 
 function isPage(name: string): boolean {
   return name.endsWith('.md');

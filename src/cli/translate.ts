@@ -9,6 +9,7 @@ import {
 } from '../index.ts';
 import { type CommandContext, rootOption } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { addImportDcosGrants } from './import-dcos-grants.ts';
 import { buildPolicies } from './load-policies.ts';
 import { aclsArgument, readAclsSource } from './read-acls-source.ts';
 import type { Terminal } from './terminal.ts';
@@ -35,6 +36,9 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     .action(async (argument: string) => {
       context.exitCode = await importAcls(readAclsSource(argument), context.terminal);
     });
+  // Its `--version` is that of DC/OS: behind the name of a command an option is the command's own.
+  program.enablePositionalOptions();
+  addImportDcosGrants(command, context);
 }
 
 async function importAcls(source: Source, terminal: Terminal): Promise<ExitCode> {

@@ -1,6 +1,7 @@
 /**
  * Every error code, once, with a title. Codes are permanent: never reused, never silenced. P0 is the lexer and parser,
- * P1 the meaning of names, P2 files and imports, P3 limits, P4 foreign formats (P40 errors, P41 traps, P42 exports).
+ * P1 the meaning of names, P2 files and imports, P3 limits, P4 foreign formats (P40 errors, P41 traps, P42 exports of ACLs of Mesos;
+ * P43 grants of DC/OS).
  */
 export const diagnosticCodes = {
   P0001: 'unexpected character',
@@ -63,6 +64,36 @@ export const diagnosticCodes = {
   P4111: 'ACL list without effect',
   P4112: 'absent ACL lists',
   P4201: 'rule that ACLs cannot say',
+  P4301: 'unreadable grants',
+  P4302: 'placeholder in a grant',
+  P4303: 'grant without a subject',
+  P4304: 'invalid user or group id',
+  P4305: 'revoked grant',
+  P4306: 'malformed grant',
+  P4307: 'text that is not read as commands',
+  P4308: 'source without grants',
+  P4309: 'malformed name in a grant',
+  P4310: 'resource of another version',
+  P4311: 'unknown resource',
+  P4312: 'truncated resource',
+  P4313: 'undocumented resource',
+  P4314: "action beyond the resource's own",
+  P4315: 'action that a resource does not have',
+  P4316: 'unknown action',
+  P4317: 'resource without an action',
+  P4318: 'missing slash',
+  P4319: 'slash at the start',
+  P4320: 'slash at the end',
+  P4321: 'missing prefix',
+  P4322: 'wrong separator',
+  P4323: 'syntax of an older version',
+  P4324: 'star that is no wildcard',
+  P4325: 'resource id in a wrong encoding',
+  P4326: 'probable misspelling',
+  P4327: 'broad grant',
+  P4328: 'grant for another principal',
+  P4329: 'access control list without grants',
+  P4330: 'two ids for one thing',
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { describeSystemError, FileError } from '../files/file-error.ts';
+import { quote } from '../files/quote.ts';
+import { decodeUtf8 } from '../files/utf8.ts';
+import {
+  type Grantee,
+  type GrantFormat,
+  type GrantsImport,
+  grantFormats,
+  importDcosGrants,
+  renderText,
+  type Source,
+} from '../index.ts';
+import type { CommandContext } from './command-context.ts';
+import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+interface ImportOptions {
+  readonly version?: string;
+  readonly subject?: Grantee;
+  readonly inputFormat?: GrantFormat;
+  readonly strict?: boolean;
+}
+
+const importHelp = `
+A source is a script or command lines (\`dcos security org users grant …\`, \`curl -X PUT …/acls/…\`), permission strings of the web
+interface (with --subject), JSON lines, or a dump of the IAM as one JSON document; which of them is told from its text.
+Nothing in it is run. The policy is built again and proved to grant what the sources grant before it is printed; what was
+proved, and what is wrong or risky in the sources, goes to standard error. What cannot be imported is refused, with the
+reason, and the rest is printed.
+
+Examples:
+  postern import dcos-grants setup.sh > grants.acl
+  postern import dcos-grants dump.json --version 1.11 --strict > grants.acl
+  postern import dcos-grants permissions.txt --subject group:dev`;
+
+/** `import dcos-grants`: grants of DC/OS Enterprise as a policy. */
+export function addImportDcosGrants(importCommand: Command, context: CommandContext): void {
+  importCommand
+    .command('dcos-grants')
+    .description('Translate grants of DC/OS Enterprise.')
+    .argument('<FILE...>', 'sources of grants; - is standard input')
+    .option('--version <version>', 'version of DC/OS that the grants are for (default: the newest)')
+    .addOption(
+      new Option('--subject <subject>', 'who gets permissions that do not say it').argParser(parseSubject),
+    )
+    .addOption(
+      new Option(
+        '--input-format <format>',
+        'how the sources are written (default: told from their text)',
+      ).choices(grantFormats),
+    )
+    .option('--strict', 'print nothing if something is refused or warned of')
+    .addHelpText('after', importHelp + exitCodesHelp)
+    .action(async (files: readonly string[], options: ImportOptions) => {
+      context.exitCode = await importGrants(files.map(readSource), options, context.terminal);
+    });
+}
+
+function parseSubject(text: string): Grantee {
+  const [, type, principal] = /^(user|group):(.+)$/.exec(text) ?? [];
+  if (principal === undefined) throw new InvalidArgumentError('write user:ID or group:ID.');
+  return { principalType: type === 'group' ? 'group' : 'user', principal };
+}
+
+async function importGrants(
+  sources: readonly Source[],
+  { version, subject, inputFormat, strict = false }: ImportOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const result = importDcosGrants(sources, {
+    ...(version !== undefined && { version }),
+    ...(subject !== undefined && { grantee: subject }),
+    ...(inputFormat !== undefined && { format: inputFormat }),
+  });
+  const { diagnostics } = result;
+  if (diagnostics.length > 0) {
+    const textOf = (name: string): string | undefined => sources.find(({ file }) => file === name)?.text;
+    terminal.talk(renderText(diagnostics, textOf, { color: terminal.talkHasColor }).trimEnd());
+  }
+  if (diagnostics.some(({ code }) => code === 'P4301')) {
+    terminal.talk('postern: nothing is imported: not every source can be read');
+    return exitCodes.unreadable;
+  }
+  if (strict && diagnostics.some(({ severity }) => severity !== 'info')) {
+    terminal.talk('postern: nothing is imported, since --strict allows neither errors nor warnings');
+    return exitCodes.no;
+  }
+  await terminal.write(result.text);
+  terminal.talk(`postern: ${renderProof(result)}`);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
+  if (errors > 0) terminal.talk(`postern: ${countOf(errors, 'error')}: what they are about is not imported`);
+  return result.ok ? exitCodes.yes : exitCodes.no;
+}
+
+function renderProof({ proof: { grants, subjects, memberships } }: GrantsImport): string {
+  const members = memberships === 0 ? '' : `, and so are ${countOf(memberships, 'membership')}`;
+  return `proved: ${countOf(grants, 'grant')} of ${countOf(subjects, 'subject')} are allowed${members}, and the policy grants nothing else`;
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** @throws {FileError} if it cannot be read, or is not UTF-8 */
+function readSource(argument: string): Source {
+  const file = argument === '-' ? '(standard input)' : argument;
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(argument === '-' ? 0 : argument);
+  } catch (error) {
+    const reason = describeSystemError(error);
+    throw new FileError('unreadable', `grants ${quote(file)} cannot be read: ${reason}`, { cause: error });
+  }
+  const decoded = decodeUtf8(bytes);
+  if (decoded.ok) return { file, text: decoded.text };
+  throw new FileError(
+    'unreadable',
+    `grants ${quote(file)} are not UTF-8: byte ${decoded.offset} begins no character`,
+  );
+}

@@ -1,0 +1,61 @@
+/** A resource id as one segment of an URL's path, decoded; or what is wrong with the way it is encoded. */
+export type DecodedRid =
+  | { readonly ok: true; readonly resource: string }
+  /** `resource` is what was probably meant. */
+  | { readonly ok: false; readonly resource: string; readonly message: string; readonly help: string };
+
+/**
+ * Decodes once (IAM API of DC/OS, 4): the percent-encoding of the segment, then each `%2F` that is left, which was
+ * `%252F`. An id that holds a percent sign after that was encoded in another way, and names another ACL than it seems to.
+ *
+ * @param segment  raw, as it stands between two slashes of the path
+ */
+export function decodeRid(segment: string): DecodedRid {
+  const meant = lenientlyDecoded(segment);
+  if (/%2f/i.test(segment)) {
+    return {
+      ok: false,
+      resource: meant,
+      message: '`%2F` is a slash of the path, not of the resource id',
+      help: `write each slash of the id as \`%252F\`: \`${encodeRid(meant)}\``,
+    };
+  }
+  let once: string;
+  try {
+    once = decodeURIComponent(segment);
+  } catch {
+    return {
+      ok: false,
+      resource: meant,
+      message: 'the resource id is not percent-encoded',
+      help: 'write a percent sign only before two hexadecimal digits',
+    };
+  }
+  const resource = once.replaceAll('%2F', '/');
+  if (!resource.includes('%')) return { ok: true, resource };
+  return {
+    ok: false,
+    resource: meant,
+    message: `the resource id decodes to \`${resource}\`, which still has a percent sign`,
+    help: meant.includes('%')
+      ? plainHelp
+      : `write each slash of the id as \`%252F\`, in capitals: \`${encodeRid(meant)}\``,
+  };
+}
+
+const plainHelp = 'write the resource id as DC/OS lists it, with `%252F` for each slash';
+
+/** The one spelling of an id in an URL: nothing but slashes is encoded. */
+export function encodeRid(resource: string): string {
+  return resource.replaceAll('/', '%252F');
+}
+
+/** Slashes, however often they were encoded. */
+export function lenientlyDecoded(text: string): string {
+  return text.replace(/%(?:25)*2f/gi, '/').replace(/%3a/gi, ':');
+}
+
+/** A percent-encoding where there is no URL: whoever stores the id stores the percent sign. */
+export function looksEncoded(resource: string): boolean {
+  return /%[0-9A-Fa-f]{2}/.test(resource);
+}
