@@ -1,12 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCommandLine } from '../src/cli/main.ts';
-import { Terminal } from '../src/cli/terminal.ts';
 import {
   dumpSchema,
   grantLineSchema,
@@ -31,6 +28,7 @@ import { parse } from '../src/syntax/parser.ts';
 import { printTree } from '../src/syntax/print.ts';
 import { covers, decideByGrants, type RawGrant, type RawRequest } from './support/dcos-grants-reference.ts';
 import { Random, seedOfRun } from './support/generators.ts';
+import { runInProcess as run } from './support/run-command-line.ts';
 import { runPostern } from './support/run-postern.ts';
 
 // Grants of DC/OS Enterprise: how they are read, what is said of them, and the policies made of them.
@@ -733,19 +731,6 @@ describe('the proof', () => {
 });
 
 // ---------------------------------------------------------------- the command
-
-async function run(...words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [results, talks] = [new PassThrough(), new PassThrough()];
-  const texts = ['', ''];
-  results.on('data', (chunk) => {
-    texts[0] += String(chunk);
-  });
-  talks.on('data', (chunk) => {
-    texts[1] += String(chunk);
-  });
-  const code = await runCommandLine(words, new Terminal(results, talks, { NO_COLOR: '1' }));
-  return { code, stdout: texts[0]!, stderr: texts[1]! };
-}
 
 function write(name: string, text: string): string {
   const path = join(folder, name);

@@ -1,16 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { runCommandLine } from '../src/cli/main.ts';
-import { Terminal } from '../src/cli/terminal.ts';
 import { type ChainDecision, type DeploymentFacts, decideChain } from '../src/dcos.ts';
 import { createImporter } from '../src/files/importer.ts';
 import { Authorizer, build, type HttpRequest } from '../src/index.ts';
 import { fileAsks, launchAsks, operations } from '../src/interop/dcos/operations.ts';
 import { createReference } from '../src/reference/reference.ts';
+import { runInProcess } from './support/run-command-line.ts';
 import { runPostern } from './support/run-postern.ts';
 
 /**
@@ -1165,17 +1163,8 @@ allow user:dcos_marathon {
 `,
 );
 
-/** The command line in this process: what `runPostern` does, without the time that a process takes to start. */
-async function check(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [results, talks] = [new PassThrough(), new PassThrough()];
-  const texts = ['', ''];
-  for (const [i, stream] of [results, talks].entries())
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      texts[i] += text;
-    });
-  const line = ['check', ...words, '--root', folder, '-p', join(folder, 'prod.acl')];
-  const code = await runCommandLine(line, new Terminal(results, talks, { NO_COLOR: '1' }));
-  return { code, stdout: texts[0]!, stderr: texts[1]! };
+function check(...words: string[]): ReturnType<typeof runInProcess> {
+  return runInProcess('check', ...words, '--root', folder, '-p', join(folder, 'prod.acl'));
 }
 
 describe('check --http', () => {

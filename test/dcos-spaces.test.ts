@@ -2,12 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runCommandLine } from '../src/cli/main.ts';
-import { Terminal } from '../src/cli/terminal.ts';
 import {
   findSpaceIdFault,
   indirectSecrets,
@@ -21,6 +18,7 @@ import {
 import { Authorizer, buildFiles, type Model } from '../src/index.ts';
 import { Random, seedOfRun } from './support/generators.ts';
 import { ODD_SEGMENTS, SEGMENTS } from './support/generators-ids.ts';
+import { runInProcess as run } from './support/run-command-line.ts';
 import { runPostern } from './support/run-postern.ts';
 
 /** Spaces of DC/OS: the rule itself, the index over a cluster, what it says about people who create services, the commands. */
@@ -825,20 +823,6 @@ function everyPath(names: readonly string[], depth: number): string[] {
 }
 
 // ---------------------------------------------------------------- commands
-
-/** The command line in this process: what `runPostern` does, without the time that a process takes to start. */
-async function run(...words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [results, talks] = [new PassThrough(), new PassThrough()];
-  const texts = ['', ''];
-  results.on('data', (chunk) => {
-    texts[0] += String(chunk);
-  });
-  talks.on('data', (chunk) => {
-    texts[1] += String(chunk);
-  });
-  const code = await runCommandLine(words, new Terminal(results, talks, { NO_COLOR: '1' }));
-  return { code, stdout: texts[0]!, stderr: texts[1]! };
-}
 
 function spacesCommand(...words: readonly string[]): ReturnType<typeof run> {
   return run('dcos', 'spaces', ...words);

@@ -1,11 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { runCommandLine } from '../src/cli/main.ts';
-import { Terminal } from '../src/cli/terminal.ts';
+import { runInProcess as run } from './support/run-command-line.ts';
 import { runPostern } from './support/run-postern.ts';
 
 /** The commands about Mesos: `mesos validate`, `mesos eval`, `import mesos` and `export mesos`. */
@@ -27,20 +25,6 @@ const examples = fileURLToPath(new URL('../policies/mesos/examples/', import.met
 const vectors: readonly VectorGroup[] = JSON.parse(readFileSync(join(fixtures, 'vectors.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'postern-mesos-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** The command line in this process: what `runPostern` does, without the time that a process takes to start. */
-async function run(...words: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const [results, talks] = [new PassThrough(), new PassThrough()];
-  const texts = ['', ''];
-  results.on('data', (chunk) => {
-    texts[0] += String(chunk);
-  });
-  talks.on('data', (chunk) => {
-    texts[1] += String(chunk);
-  });
-  const code = await runCommandLine(words, new Terminal(results, talks, { NO_COLOR: '1' }));
-  return { code, stdout: texts[0]!, stderr: texts[1]! };
-}
 
 function write(name: string, text: string): string {
   const path = join(folder, name);

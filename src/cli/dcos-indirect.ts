@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type IndirectSecrets, indirectSecrets, knownSubjects, RequestError, Spaces } from '../dcos.ts';
 import { escapeText } from '../files/quote.ts';
-import { Authorizer, looksLikeImage, type Model } from '../index.ts';
+import { Authorizer, type Model } from '../index.ts';
 import { addPolicyOptions, type CommandContext, type PolicyOptions } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import {
@@ -15,7 +14,7 @@ import {
   writeJsonArray,
   writeLines,
 } from './id-listing.ts';
-import { buildPolicies, loadPolicies } from './load-policies.ts';
+import { buildPolicies, isImageFile, loadPolicies } from './load-policies.ts';
 import { IdFiles } from './read-ids.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -134,15 +133,6 @@ async function loadWithModel(options: IndirectOptions, terminal: Terminal): Prom
   const built = await buildPolicies(options.policy, options.root, options.format, terminal);
   if (built === undefined) return undefined;
   return { authorizer: Authorizer.fromImage(built.image, { mode: options.mode }), model: built.model };
-}
-
-/** What cannot be read is left to who reads it as a policy. */
-function isImageFile(path: string): boolean {
-  try {
-    return path.endsWith('.pimg') || looksLikeImage(readFileSync(path));
-  } catch {
-    return false;
-  }
 }
 
 /** @throws {UsageError} for a subject that nobody can be */

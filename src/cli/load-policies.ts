@@ -96,7 +96,7 @@ function readWholeFile(path: string): Uint8Array {
 }
 
 /** By its name, or by its first bytes whatever its name. What cannot be looked at is left to who reads it as a policy. */
-function isImageFile(path: string): boolean {
+export function isImageFile(path: string): boolean {
   try {
     return statSync(path).isFile() && (path.endsWith('.pimg') || looksLikeImage(readStart(path)));
   } catch {
