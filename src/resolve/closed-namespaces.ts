@@ -103,11 +103,15 @@ export function canIntersect(a: readonly PatternElement[], b: readonly PatternEl
     const next = new Uint8Array(b.length + 1);
     for (let j = 0; j <= b.length; j++) {
       if (reachable[j] === 0) continue;
-      if (isManyKind(element)) for (let k = j; k <= b.length; k++) next[k] = 1;
-      else if (j < b.length) {
+      if (isManyKind(element)) {
+        for (let k = j; k <= b.length; k++) {
+          next[k] = 1;
+          if (k < b.length && !canTake(element, b[k]!)) break;
+        }
+      } else if (j < b.length) {
         const other = b[j]!;
-        if (isManyKind(other)) next[j] = next[j + 1] = 1;
-        else if (canMeet(element, other)) next[j + 1] = 1;
+        if (!isManyKind(other)) next[j + 1]! |= canMeet(element, other) ? 1 : 0;
+        else if (canTake(other, element)) next[j] = next[j + 1] = 1;
       }
     }
     skipMany(next, b);
@@ -124,6 +128,11 @@ function skipMany(reachable: Uint8Array, b: readonly PatternElement[]): void {
 
 function isManyKind(element: PatternElement): boolean {
   return element.kind === 'many' || (element.kind === 'variable' && element.isMany);
+}
+
+/** What stands behind a slash goes on with slashes alone (S1). */
+function canTake(many: PatternElement, element: PatternElement): boolean {
+  return many.separator !== 'slash' || element.separator === 'slash' || isManyKind(element);
 }
 
 function canMeet(a: PatternElement, b: PatternElement): boolean {
