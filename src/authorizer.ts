@@ -29,7 +29,7 @@ export class Authorizer extends RuntimeAuthorizer {
   }
 
   /**
-   * The same from texts in memory; imports need an importer.
+   * The same from texts in memory; imports other than those of shipped policies need an importer.
    *
    * @throws {PolicyError | ConfigurationError}
    */

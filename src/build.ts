@@ -1,15 +1,16 @@
 import { compile } from './compile/compile.ts';
 import type { Diagnostic } from './diagnostics/diagnostic.ts';
 import { sortDiagnostics } from './diagnostics/sort.ts';
+import { createShippedImporter } from './files/importer.ts';
 import { readPolicySet } from './files/read-policy-set.ts';
 import type { Model } from './model/model.ts';
-import { loadTrees, noImporter } from './resolve/load-trees.ts';
+import { loadTrees } from './resolve/load-trees.ts';
 import { resolve } from './resolve/resolve.ts';
 import type { Importer } from './source/importer.ts';
 import type { Source } from './source/source.ts';
 
 export interface BuildOptions {
-  /** Finds what `import` names. Without one every import is an error. */
+  /** Finds what `import` names. Without one shipped policies are found, `postern:dcos`, and nothing else. */
   readonly importer?: Importer;
 }
 
@@ -23,7 +24,10 @@ export type BuildResult = {
  * Source text to image: parse, resolve, compile. Runs every stage it can, so that one run shows all the mistakes of a file
  * set; with a single error there is no image (S64). Never throws on account of a text.
  */
-export function build(sources: readonly Source[], { importer = noImporter }: BuildOptions = {}): BuildResult {
+export function build(
+  sources: readonly Source[],
+  { importer = createShippedImporter() }: BuildOptions = {},
+): BuildResult {
   const loaded = loadTrees(sources, importer);
   const texts = new Map(loaded.trees.map((tree) => [tree.file, tree.text]));
   const resolved = resolve(loaded.trees);

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { build } from '../src/build.ts';
 import { FileError } from '../src/files/file-error.ts';
 import { findPolicyFiles } from '../src/files/find-policy-files.ts';
 import { createImporter } from '../src/files/importer.ts';
@@ -517,5 +518,16 @@ describe('writing a file', () => {
     expect(errors[1]?.message).toContain('no such file or folder');
     expect(existsSync(join(folder, 'gone'))).toBe(false);
     expect(readdirSync(folder)).toEqual(['sub']);
+  });
+});
+
+describe('policy text in memory', () => {
+  test('imports what is shipped, and nothing else, without an importer', () => {
+    const sources = [{ file: 'a.acl', text: 'import "postern:dcos/spaces"\nimport "postern:dcos/routes"' }];
+    expect(build(sources)).toMatchObject({ ok: true });
+    expect(build([{ file: 'a.acl', text: 'import "./b.acl"' }])).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: 'P2001', message: 'only shipped policies can be imported here, not `./b.acl`' }],
+    });
   });
 });

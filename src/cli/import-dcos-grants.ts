@@ -95,8 +95,9 @@ async function importGrants(
 }
 
 function renderProof({ proof: { grants, subjects, memberships } }: GrantsImport): string {
-  const members = memberships === 0 ? '' : `, and so are ${countOf(memberships, 'membership')}`;
-  return `proved: ${countOf(grants, 'grant')} of ${countOf(subjects, 'subject')} are allowed${members}, and the policy grants nothing else`;
+  if (grants === 0) return 'proved: the policy grants nothing';
+  const members = memberships === 0 ? '' : ` and names ${countOf(memberships, 'member')} of groups`;
+  return `proved: the policy allows ${countOf(grants, 'grant')} of ${countOf(subjects, 'subject')}${members}, and grants nothing else`;
 }
 
 function countOf(count: number, noun: string): string {

@@ -62,6 +62,7 @@ export function createShippedImporter(): Importer {
         ok: false,
         code: 'P2001',
         message: `only shipped policies can be imported here, not \`${specifier}\``,
+        help: 'give all sources at once, or an importer',
       };
     },
   };

@@ -44,16 +44,6 @@ export function loadTrees(sources: readonly Source[], importer: Importer): Loade
   return { trees, diagnostics };
 }
 
-/** For sources that stand alone: every import is an error. */
-export const noImporter: Importer = {
-  resolveImport: (specifier) => ({
-    ok: false,
-    code: 'P2001',
-    message: `cannot import \`${specifier}\` here`,
-    help: 'give all sources at once, or an importer',
-  }),
-};
-
 function follow(statement: ImportStatement, file: string, importer: Importer): Source | Diagnostic {
   const result = importer.resolveImport(statement.path.value, file);
   if (result.ok) return result.source;

@@ -1,10 +1,12 @@
 import type { Span } from '../../../source/span.ts';
 import { type Finding, isGrantAction } from './grant.ts';
+import { placeholdersIn } from './placeholders.ts';
 import type { CommandEffect } from './read-commands.ts';
 import type { ShellWord } from './shell-words.ts';
 
 /**
- * `dcos security org users|groups grant|revoke [--description TEXT] ID RID ACTION` (SEMANTICS of DC/OS, 1; IAM API, 11).
+ * `dcos security org users|groups grant|revoke [--description TEXT] ID RID ACTION`, and the members of groups (SEMANTICS of
+ * DC/OS, 1; IAM API, 11).
  *
  * @param words  behind `dcos`
  * @returns undefined for another command
@@ -16,6 +18,10 @@ export function readDcosCommand(words: readonly ShellWord[], span: Span): Comman
     return undefined;
   const behind = words.slice(words.indexOf(verb) + 1);
   if (kind.text === 'service-accounts' && verb.text === 'create') return serviceAccountOf(behind);
+  if (kind.text === 'groups') {
+    if (verb.text === 'add_user') return memberOf('member', behind);
+    if (verb.text === 'del_user') return memberOf('member-left', behind);
+  }
   if (verb.text !== 'grant' && verb.text !== 'revoke') return undefined;
   if (kind.text === 'service-accounts') return fault(...noServiceAccounts(verb.text));
   if (kind.text !== 'users' && kind.text !== 'groups') return undefined;
@@ -56,6 +62,21 @@ function operandsOf(words: readonly ShellWord[], withValue: ReadonlySet<string>)
 function serviceAccountOf(words: readonly ShellWord[]): CommandEffect | undefined {
   const uid = operandsOf(words, accountOptions)[0];
   return uid && { kind: 'service-account', uid: uid.text };
+}
+
+/** `groups add_user GID UID`, `groups del_user GID UID` (IAM API, 11). */
+function memberOf(kind: 'member' | 'member-left', words: readonly ShellWord[]): CommandEffect {
+  const operands = operandsOf(words, new Set());
+  const [group, user, ...more] = operands;
+  const [unknown] = operands.flatMap(({ text }) => placeholdersIn(text));
+  if (unknown !== undefined) {
+    const message = `\`${unknown}\` stands for something that is not known here`;
+    const help = 'put the value in its place and import again';
+    return { kind: 'fault', finding: { code: 'P4302', severity: 'error', message, help } };
+  }
+  if (group !== undefined && user !== undefined && more.length === 0)
+    return { kind, group: group.text, user: user.text };
+  return fault('a member is named by its group and by itself', 'write `GID UID`, one member a command');
 }
 
 type Fault = readonly [message: string, help: string];

@@ -9,6 +9,7 @@ import {
   type Finding,
   type Grant,
   type GrantsReading,
+  type Membership,
   type NamedAcl,
   subjectOf,
 } from './grant.ts';
@@ -19,6 +20,7 @@ export type CommandEffect =
   | { readonly kind: 'grant' | 'revoke'; readonly grant: Omit<Grant, 'file' | 'span'> }
   | AclCommand
   | { readonly kind: 'service-account'; readonly uid: string }
+  | { readonly kind: 'member' | 'member-left'; readonly group: string; readonly user: string }
   /** Meant to be one of these, and cannot be. */
   | { readonly kind: 'fault'; readonly finding: Finding };
 
@@ -87,6 +89,7 @@ class Collector {
   readonly #text: string;
   readonly #grants: Grant[] = [];
   readonly #acls: NamedAcl[] = [];
+  #memberships: readonly Membership[] = [];
   readonly #diagnostics: Diagnostic[] = [];
   readonly #serviceAccounts = new Set<string>();
   readonly #read: Span[] = [];
@@ -111,6 +114,15 @@ class Collector {
         break;
       case 'service-account':
         this.#serviceAccounts.add(effect.uid);
+        break;
+      case 'member':
+        this.#memberships = [
+          ...this.#withoutMember(effect),
+          { group: effect.group, user: effect.user, file, span },
+        ];
+        break;
+      case 'member-left':
+        this.#leave(effect, span);
         break;
       case 'fault':
         this.#diagnostics.push({ ...withoutPart(effect.finding), file, span });
@@ -143,6 +155,21 @@ class Collector {
     this.#grants.splice(0, Infinity, ...this.#grants.filter((grant) => !isSame(grant)));
   }
 
+  /** As for a revocation: a member leaves if the same script brought it in. */
+  #leave(left: Pick<Membership, 'group' | 'user'>, span: Span): void {
+    const rest = this.#withoutMember(left);
+    if (rest.length === this.#memberships.length) {
+      const message = `\`${left.user}\` cannot be taken out of group \`${left.group}\`: no command before puts it in`;
+      const help = 'delete it, and see that no other source names the member';
+      this.#diagnostics.push({ code: 'P4305', severity: 'error', file: this.#file, span, message, help });
+    }
+    this.#memberships = rest;
+  }
+
+  #withoutMember({ group, user }: Pick<Membership, 'group' | 'user'>): readonly Membership[] {
+    return this.#memberships.filter((member) => member.group !== group || member.user !== user);
+  }
+
   finish({ skipped, unclosed }: ShellScript): GrantsReading {
     const diagnostics = [
       ...this.#diagnostics,
@@ -160,7 +187,7 @@ class Collector {
       }),
     ];
     const grants = this.#grants.map((grant) => this.#withKnownType(grant));
-    return { grants, acls: this.#acls, memberships: [], diagnostics };
+    return { grants, acls: this.#acls, memberships: this.#memberships, diagnostics };
   }
 
   #withKnownType(grant: Grant): Grant {
