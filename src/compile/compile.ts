@@ -395,11 +395,14 @@ function hasVariables(resource: ResourcePattern, subject: SubjectPattern): boole
 }
 
 /**
- * A variable that stands for any id, and that another subject of the rule binds: it is no `**`, so a request without a
- * resource must not find it in the place of one (S8).
+ * A pattern that stands for any id by a variable, which another subject of the rule binds: a variable is no `**`, so a
+ * request without a resource must not find the pattern in the place of one (S8).
  */
 function isFreeManyVariable({ elements }: PathPattern): boolean {
-  return elements.length === 1 && elements[0]!.kind === 'variable' && elements[0]!.isMany;
+  return (
+    elements.some(({ kind }) => kind === 'variable') &&
+    elements.every((element) => element.kind === 'many' || (element.kind === 'variable' && element.isMany))
+  );
 }
 
 /** JSON of attributes, whose names may be any text, also `__proto__`. Depth is bounded by the parser. */
