@@ -9,7 +9,7 @@ const services = 'dcos:service:marathon:marathon:services:/';
 const jobs = 'dcos:service:metronome:metronome:jobs';
 
 /** Stands in paths for a name that nobody has used yet. No service of Marathon can be called so. */
-export const ANY_NAME = '<new>';
+const ANY_NAME = '<new>';
 
 /** What `create` is asked on for a path: `/a/b`, or empty for the root. A path with a dot in a segment is that of no job. */
 export function resourceAt(kind: CreationKind, path: string): string {

@@ -9,8 +9,8 @@ export type SpaceIdKind = 'service' | 'job' | 'secret';
  * How the engine is asked about spaces. Ids are judged as part of these, so that what is malformed for the engine is
  * malformed here, to the letter; DC/OS' own alphabets are narrower, and no wider id can come from there.
  */
-export const SERVICE_SUBJECT = 'service:';
-export const SECRET_RESOURCE = 'dcos:secrets:default:/';
+const SERVICE_SUBJECT = 'service:';
+const SECRET_RESOURCE = 'dcos:secrets:default:/';
 
 /** Elements before the segments of the path: `service`, root; `dcos`, `secrets`, `default`, root. */
 const SERVICE_HEAD = 2;
