@@ -10,6 +10,8 @@ import type { Model, PathPattern, SubjectPattern } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
 import { buildEntryFinder } from './entry-finder.ts';
 import { NameTable } from './name-table.ts';
+import { writeSubjects } from './write-subjects.ts';
+import type { SubjectSections } from './write-subjects.ts';
 import type { TextPool } from './text-pool.ts';
 import type { TrieBuilder } from './trie-builder.ts';
 import { Words } from './words.ts';
@@ -19,11 +21,12 @@ import { Words } from './words.ts';
  * pattern that a rule names. A request has a handful of classes; a rule applies to it if it has the rule's class.
  */
 export class SubjectClasses {
-  readonly subjects: NameTable;
   readonly groups: NameTable;
   readonly lists = new Words();
-  /** The class of a subject that rules name, by row of `subjects`; NONE for one that is only a member. */
-  readonly #subjectClasses: number[] = [];
+  /** The class of each subject that rules or groups name; NONE for one that is only a member. */
+  readonly #subjectClasses = new Map<string, number>();
+  /** The classes of each subject, its groups' and its patterns' among them. */
+  readonly #classesOf: (readonly number[])[] = [];
   readonly #patternClasses = new Map<string, PatternClass>();
   readonly #knownLists = new Map<string, number>();
   /** For each group the groups that hold it, itself first. */
@@ -31,7 +34,6 @@ export class SubjectClasses {
   #count: number;
 
   constructor(model: Model, pool: TextPool) {
-    this.subjects = new NameTable(pool);
     this.groups = new NameTable(pool);
     for (const { name } of model.groups) this.groups.add(name);
     this.#count = FIRST_NAMED_CLASS + this.groups.count;
@@ -58,7 +60,7 @@ export class SubjectClasses {
       case 'group':
         return this.classOfGroup(subject.name);
       case 'subject':
-        return this.#subjectClasses[this.subjects.indexOf(subject.id)!]!;
+        return this.#subjectClasses.get(subject.id)!;
       default:
         return this.#patternClasses.get(keyOf(subject))!.class;
     }
@@ -68,6 +70,11 @@ export class SubjectClasses {
     const row = this.groups.indexOf(name);
     if (row === undefined) throw new InvariantError(`group ${name} is not declared`);
     return FIRST_NAMED_CLASS + row;
+  }
+
+  /** The sections of the subjects; lists too long for a record go where the others are. */
+  writeSubjects(): SubjectSections {
+    return writeSubjects([...this.#subjectClasses.keys()], this.#classesOf, (classes) => this.writeList(classes));
   }
 
   /** Puts the subject patterns into the trie of subjects: their entries hold the classes that they give. */
@@ -92,8 +99,7 @@ export class SubjectClasses {
 
   #declare(subject: SubjectPattern): void {
     if (subject.kind === 'subject') {
-      const row = this.subjects.add(subject.id);
-      this.#subjectClasses[row] ??= this.#count++;
+      if (!this.#subjectClasses.has(subject.id)) this.#subjectClasses.set(subject.id, this.#count++);
     } else if (subject.kind === 'pattern' && !this.#patternClasses.has(keyOf(subject))) {
       this.#patternClasses.set(keyOf(subject), { pattern: subject, class: this.#count++, list: NONE });
     }
@@ -101,8 +107,7 @@ export class SubjectClasses {
 
   #declareMember(member: SubjectPattern): void {
     if (member.kind === 'subject') {
-      const row = this.subjects.add(member.id);
-      this.#subjectClasses[row] ??= NONE;
+      if (!this.#subjectClasses.has(member.id)) this.#subjectClasses.set(member.id, NONE);
     } else if (member.kind === 'pattern' && !this.#patternClasses.has(keyOf(member))) {
       this.#patternClasses.set(keyOf(member), { pattern: member, class: NONE, list: NONE });
     }
@@ -117,10 +122,9 @@ export class SubjectClasses {
       pattern.list = this.writeList(present([pattern.class, ...(memberships.patterns.get(key) ?? [])]));
     }
     const patternsOf = this.#patternMatcher();
-    for (const [id, row] of this.subjects.names()) {
-      const own = this.#subjectClasses[row]!;
+    for (const [id, own] of this.#subjectClasses) {
       const groups = memberships.subjects.get(id) ?? [];
-      this.subjects.setPayload(row, this.writeList(present([own, ...groups, ...patternsOf(id)])));
+      this.#classesOf.push([...new Set(present([own, ...groups, ...patternsOf(id)]))].sort((a, b) => a - b));
     }
   }
 

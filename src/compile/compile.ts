@@ -1,3 +1,4 @@
+import { START_SEGMENT } from '../id/elements.ts';
 import { type ImageSections, writeImage } from '../image/image.ts';
 import {
   CLASS_ANYONE,
@@ -17,17 +18,24 @@ import {
   ENTRY_PAGE_SHIFT,
   ENTRY_SCOPE,
   FIRST_APPLICABLE,
-  FIRST_NAMESPACE_NODE,
+  HAS_WILD,
+  NODE_HEAD,
   NONE,
   RESOURCE_ROOT,
   SCALAR_ACTION_COUNT,
   SCALAR_CLASS_COUNT,
   SCALAR_COUNT,
   SCALAR_HAS_SUBJECT_PATTERNS,
-  SCALAR_MANY_COUNT,
+  SCALAR_ENTRY_COUNT,
   SCALAR_MODE,
+  SCALAR_NODE_COUNT,
+  SCALAR_SUBJECT_BITS,
+  SCALAR_SUBJECT_COUNT,
   SCALAR_UNIVERSAL_NODE,
+  WILD_MANY,
+  WILD_SIZE,
 } from '../image/layout.ts';
+import { wildOf } from '../image/nodes.ts';
 import type {
   AttributeValue,
   Model,
@@ -38,11 +46,10 @@ import type {
   Ruleset,
   SubjectPattern,
 } from '../model/model.ts';
-import { InvariantError } from '../source/invariant.ts';
 import { type ActionTables, buildActions, exactName, impliedActions, maskOf } from './actions.ts';
 import { SubjectClasses } from './classes.ts';
 import { writeCondition } from './condition-program.ts';
-import { entryFinderOf } from './entry-finder.ts';
+import { entryFinderOf, setTrieScalars } from './entry-finder.ts';
 import { NameTable } from './name-table.ts';
 import { TemplateRanking } from './templates.ts';
 import { TextPool } from './text-pool.ts';
@@ -84,17 +91,17 @@ class Compilation {
   }
 
   write(): Uint8Array {
-    const namespaceRoots = this.#insertNamespaceRoots();
+    this.#insertNamespaceRoots();
     for (const [index, rule] of this.#model.rules.entries()) this.#insertRule(rule, index);
     for (const [index, ruleset] of this.#model.rulesets.entries()) this.#insertScopes(ruleset, index);
     this.#classes.insertPatterns(this.#trie);
     this.#templates.insert(this.#trie);
-    const universalNode = this.#trie.universalNode(RESOURCE_ROOT);
     const entities = this.#writeEntities();
     const modes = this.#namesOf(this.#model.modes);
     const routes = this.#namesOf(this.#model.routes.map((route) => JSON.stringify(route)));
     const rulesets = this.#writeRulesets();
     const trie = this.#trie.finish({ classCount: this.#classes.count, contestOf: this.#contestOf });
+    const subjects = this.#classes.writeSubjects();
     const superuserClasses = this.#findSuperuserClasses(trie);
     const namespaces = this.#writeNamespaces(superuserClasses);
     const scalars = new Int32Array(SCALAR_COUNT);
@@ -102,14 +109,18 @@ class Compilation {
     scalars[SCALAR_ACTION_COUNT] = this.#actions.names.count;
     scalars[SCALAR_MODE] =
       this.#model.mode === undefined ? NONE : this.#model.modes.indexOf(this.#model.mode);
-    scalars[SCALAR_MANY_COUNT] = this.#trie.manyCount;
+    setTrieScalars(scalars, trie);
+    scalars[SCALAR_NODE_COUNT] = trie.nodeCount;
+    scalars[SCALAR_ENTRY_COUNT] = trie.entryCount;
+    scalars[SCALAR_SUBJECT_BITS] = subjects.subjectBits;
+    scalars[SCALAR_SUBJECT_COUNT] = subjects.subjectCount;
     scalars[SCALAR_HAS_SUBJECT_PATTERNS] = this.#classes.hasPatterns ? 1 : 0;
-    scalars[SCALAR_UNIVERSAL_NODE] = universalNode;
+    scalars[SCALAR_UNIVERSAL_NODE] = universalNodeOf(trie);
     const sections: ImageSections = {
       ...trie,
+      ...subjects,
       scalars,
       namespaces,
-      namespaceRoots,
       rulesets,
       entities: entities.rows(),
       entitySlots: entities.slots(),
@@ -120,8 +131,6 @@ class Compilation {
       rules: this.#rules.view(),
       roles: this.#roles.view(),
       templates: this.#templates.writeRows(this.#model.modes),
-      subjects: this.#classes.subjects.rows(),
-      subjectSlots: this.#classes.subjects.slots(),
       groups: this.#classes.groups.rows(),
       groupSlots: this.#classes.groups.slots(),
       classLists: this.#classes.lists.view(),
@@ -136,18 +145,12 @@ class Compilation {
     return writeImage(sections);
   }
 
-  /** The first nodes below the root are those of the namespaces, so that a request's namespace is read off its node. */
-  #insertNamespaceRoots(): Int32Array {
-    const owners: number[] = [];
+  /** A namespace is read off the node of an id's first element. */
+  #insertNamespaceRoots(): void {
     for (const [index, namespace] of this.#model.namespaces.entries()) {
-      for (const root of namespace.roots) {
-        const list = this.#trie.listOfId(RESOURCE_ROOT, root.kind === 'path' ? '/' : root.text);
-        if (list >>> 1 !== FIRST_NAMESPACE_NODE + owners.length)
-          throw new InvariantError('two namespaces share a root');
-        owners.push(index);
-      }
+      for (const root of namespace.roots)
+        this.#trie.markNamespace(RESOURCE_ROOT, root.kind === 'path' ? '/' : root.text, index);
     }
-    return Int32Array.from(owners);
   }
 
   #insertRule(rule: Rule, index: number): void {
@@ -341,7 +344,7 @@ class Compilation {
   /** For each namespace the list of classes to which a rule allows something on its superuser's id, or NONE. */
   #findSuperuserClasses(trie: TrieSections): number[] {
     const rest = { programs: this.#programs.view(), text: this.#pool.view() };
-    const find = entryFinderOf(trie, RESOURCE_ROOT, this.#trie.manyCount, rest);
+    const find = entryFinderOf(trie, RESOURCE_ROOT, rest);
     // A ruleset that allows by default may make anybody a superuser.
     const everybody = this.#model.rulesets.some((ruleset) => ruleset.default === 'allow')
       ? [CLASS_ANYONE]
@@ -374,6 +377,14 @@ class Compilation {
     for (const name of names) table.add(name);
     return table;
   }
+}
+
+/** The node of the pattern `**` in the trie of resources, or NONE. */
+function universalNodeOf({ nodes, wilds, roots }: TrieSections): number {
+  const root = roots[RESOURCE_ROOT]!;
+  const head = nodes[root + NODE_HEAD]!;
+  if ((head & HAS_WILD) === 0) return NONE;
+  return wilds[wildOf(nodes, root, head) * WILD_SIZE + WILD_MANY + START_SEGMENT]!;
 }
 
 /** S34; undefined if every action is known. */

@@ -2,11 +2,25 @@ import { IdElements } from '../id/elements.ts';
 import { FAULT_NONE } from '../id/faults.ts';
 import { scanId } from '../id/scan-id.ts';
 import type { ImageSections } from '../image/image.ts';
-import { SCALAR_COUNT, SCALAR_MANY_COUNT } from '../image/layout.ts';
+import {
+  SCALAR_COUNT,
+  SCALAR_DEPTHS,
+  SCALAR_MANY_COUNT,
+  SCALAR_NODE_BITS,
+  SCALAR_ROOTS,
+} from '../image/layout.ts';
 import { TrieWalker } from '../image/walk.ts';
 import { TextPool } from './text-pool.ts';
 import { TrieBuilder, type TrieSections } from './trie-builder.ts';
 import { Words } from './words.ts';
+
+/** What a walk of the tries needs to know. */
+export function setTrieScalars(scalars: Int32Array, trie: TrieSections): void {
+  scalars[SCALAR_MANY_COUNT] = trie.manyCount;
+  scalars[SCALAR_NODE_BITS] = trie.nodeBits;
+  scalars.set(trie.roots, SCALAR_ROOTS);
+  scalars.set(trie.depths, SCALAR_DEPTHS);
+}
 
 /** Calls `visit` with the offset of every entry that covers an id; an id that is not well formed has none. */
 export type EntryFinder = (id: string, visit: (entries: Int32Array, base: number) => void) => void;
@@ -15,16 +29,15 @@ export type EntryFinder = (id: string, visit: (entries: Int32Array, base: number
 export function entryFinderOf(
   trie: TrieSections,
   root: number,
-  manyCount: number,
   rest: Pick<ImageSections, 'programs' | 'text'>,
 ): EntryFinder {
   const scalars = new Int32Array(SCALAR_COUNT);
-  scalars[SCALAR_MANY_COUNT] = manyCount;
+  setTrieScalars(scalars, trie);
   const walker = new TrieWalker({ ...trie, ...rest, scalars });
   const elements = new IdElements();
   return (id, visit) => {
     if (scanId(id, elements) !== FAULT_NONE) return;
-    walker.forEachEntry(root, id, elements, (base) => visit(trie.entries, base));
+    walker.forEachEntry(root, id, elements, (base) => visit(trie.nodes, base));
   };
 }
 
@@ -35,5 +48,5 @@ export function buildEntryFinder(root: number, fill: (builder: TrieBuilder) => v
   const builder = new TrieBuilder(pool, programs);
   fill(builder);
   const trie = builder.finish();
-  return entryFinderOf(trie, root, builder.manyCount, { programs: programs.view(), text: pool.view() });
+  return entryFinderOf(trie, root, { programs: programs.view(), text: pool.view() });
 }

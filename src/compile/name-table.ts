@@ -26,7 +26,7 @@ export class NameTable {
     const known = this.#indexes.get(name);
     if (known !== undefined) return known;
     const row = this.count;
-    this.#rows.push4(this.#pool.intern(name), name.length, hashText(name, 0, name.length), 0);
+    this.#rows.push4(this.#pool.intern(name), name.length, hashText(name), 0);
     this.#slots.add(row);
     this.#indexes.set(name, row);
     return row;
@@ -49,6 +49,6 @@ export class NameTable {
   }
 
   slots(): Int32Array<ArrayBuffer> {
-    return this.#slots.view();
+    return this.#slots.slots;
   }
 }

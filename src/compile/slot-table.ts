@@ -12,6 +12,11 @@ export class SlotTable {
     this.#hashOf = hashOf;
   }
 
+  /** The slots so far: valid until the next addition. A probe begins at `hash & mask` and goes up. */
+  get slots(): Int32Array<ArrayBuffer> {
+    return this.#slots;
+  }
+
   /** The first number under `hash` for which `isMatch` holds, or -1. */
   find(hash: number, isMatch: (value: number) => boolean): number {
     const mask = this.#slots.length - 1;
@@ -21,15 +26,14 @@ export class SlotTable {
     }
   }
 
+  get mask(): number {
+    return this.#slots.length - 1;
+  }
+
   add(value: number): void {
     if ((this.#count + 1) * 2 > this.#slots.length) this.#grow();
     this.#place(value);
     this.#count++;
-  }
-
-  /** The slots, as a view: valid until the next addition. */
-  view(): Int32Array<ArrayBuffer> {
-    return this.#slots;
   }
 
   #grow(): void {

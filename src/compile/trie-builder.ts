@@ -1,8 +1,8 @@
 import {
   COLON_ROOT,
   COLON_SEGMENT,
-  HASH_SEED,
-  hashText,
+  encode,
+  hashBytes,
   IdElements,
   SLASH_SEGMENT,
   START_ROOT,
@@ -14,40 +14,40 @@ import {
   CODE_MANY,
   CODE_PIECES,
   CODE_WILD,
-  childHash,
-  ENTRY_CLASS,
   ENTRY_PAGE_SHIFT,
-  ENTRY_SIZE,
-  FIRST_NAMESPACE_NODE,
+  GLOB_CHILD,
   GLOB_SIZE,
-  HAS_CHILDREN,
-  INDEX_THRESHOLD,
-  NODE_EXACT_COUNT,
-  NODE_FIRST_ENTRY,
-  NODE_HASH,
-  NODE_PARENT,
-  NODE_SHAPE,
-  NODE_SIZE,
-  NODE_TAIL_COUNT,
-  NODE_TEXT,
-  NODE_WILD,
+  looseHash,
   NONE,
-  SHAPE_CODE_MASK,
-  SHAPE_LENGTH_SHIFT,
-  slotHash,
+  ROOT_COUNT,
   WILD_FIRST_GLOB,
   WILD_GLOB_COUNT,
   WILD_MANY,
+  WILD_MAX_REST,
+  WILD_MIN_REST,
   WILD_ONE,
-  WILD_PIECE_SEPARATOR,
   WILD_SIZE,
-  wildHash,
 } from '../image/layout.ts';
 import type { PatternElement, Separator } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import { writeGlob } from './glob-program.ts';
 import { SlotTable } from './slot-table.ts';
 import type { TextPool } from './text-pool.ts';
+import {
+  DRAFT_CODE,
+  DRAFT_DEPTH,
+  DRAFT_END,
+  DRAFT_EXTRA,
+  DRAFT_PARENT,
+  DRAFT_SIZE,
+  DRAFT_TEXT,
+  DRAFT_TEXT_SIZE,
+  DRAFT_WILD,
+  type EntryLists,
+  IS_DRAFT_LOOSE,
+} from './drafts.ts';
+import { type NodeSections, writeNodes } from './write-nodes.ts';
 import { Words } from './words.ts';
 
 const SEPARATOR_CODE: Readonly<Record<Separator, number>> = {
@@ -56,14 +56,11 @@ const SEPARATOR_CODE: Readonly<Record<Separator, number>> = {
   slash: SLASH_SEGMENT,
 };
 
-/** The sections that the tries fill. */
-export interface TrieSections {
-  readonly nodes: Int32Array;
-  readonly slots: Int32Array;
+/** The sections that the tries fill, and what `scalars` says of them. */
+export interface TrieSections extends NodeSections {
   readonly wilds: Int32Array;
   readonly globs: Int32Array;
-  readonly entries: Int32Array;
-  readonly entrySlots: Int32Array;
+  readonly pieces: Int32Array;
 }
 
 /** Above every page of an action mask: flags have 24 bits for it. */
@@ -87,35 +84,31 @@ interface GlobChild {
 }
 
 /**
- * Builds the tries of an image. Patterns go in as rows of elements and come out as entry lists (node * 2, plus 1 for the
- * tail list); entries are added to lists and sorted at the end.
+ * Builds the tries of an image. Patterns go in as rows of elements and come out as entry lists (draft * 2, plus 1 for the
+ * tail list); entries are added to lists and sorted at the end. While it is built a trie has a node for every element, a
+ * draft; `writeNodes` leaves out those that say nothing.
  */
 export class TrieBuilder {
   readonly #pool: TextPool;
   readonly #programs: Words;
-  readonly #nodes = new Words(1 << 12);
+  readonly #drafts = new Words(1 << 12);
+  /** The texts of the literal drafts. */
+  readonly #bytes = new GrowingBytes();
   readonly #wilds = new Words();
   readonly #globs = new Map<number, Map<string, GlobChild>>();
+  readonly #pieces = new Set<number>();
   /** list │ class │ mask │ flags │ target for each entry, in the order of adding. */
   readonly #entries = new Words(1 << 12);
-  readonly #slots = new SlotTable((node) => this.#nodes.get(node * NODE_SIZE + NODE_HASH));
+  readonly #slots = new SlotTable((draft) => this.#hashOf(draft));
   readonly #scratch = new IdElements();
+  readonly #segment = new IdElements();
   #manyCount = 0;
 
   /** @param programs  where glob programs are written */
   constructor(pool: TextPool, programs: Words) {
     this.#pool = pool;
     this.#programs = programs;
-    for (let root = 0; root < FIRST_NAMESPACE_NODE; root++)
-      this.#addNode(NONE, START_SEGMENT, HASH_SEED, 0, 0);
-  }
-
-  get manyCount(): number {
-    return this.#manyCount;
-  }
-
-  get nodeCount(): number {
-    return this.#nodes.length / NODE_SIZE;
+    for (let root = 0; root < ROOT_COUNT; root++) this.#addDraft(NONE, START_SEGMENT, 0, 0, 0);
   }
 
   /** The list of exactly `id`, which is well formed. */
@@ -123,16 +116,11 @@ export class TrieBuilder {
     const elements = this.#scratch;
     if (scanId(id, elements) !== FAULT_NONE)
       throw new InvariantError(`malformed id reached the compiler: ${id}`);
-    let node = root;
-    for (let i = 0; i < elements.count; i++) {
-      node = this.#literalChild(
-        node,
-        elements.codes[i]!,
-        elements.hashes[i]!,
-        id.slice(elements.starts[i], elements.ends[i]),
-      );
-    }
-    return node * 2;
+    const { bytes, codes, byteStarts, byteEnds } = elements;
+    let draft = root;
+    for (let i = 0; i < elements.count; i++)
+      draft = this.#literalChild(draft, codes[i]!, bytes, byteStarts[i]!, byteEnds[i]!);
+    return draft * 2;
   }
 
   /** The lists of the ids that the pattern matches: two where it begins with a `**` that may match nothing (S24). */
@@ -149,21 +137,22 @@ export class TrieBuilder {
 
   /** The list of what is beneath the id `elements` by a separator within its last segment (S32). */
   listOfPieces(root: number, elements: readonly PatternElement[], separator: string): number {
-    const parent = this.#nodeOf(root, elements.slice(0, -1));
-    const wild = this.#wildOf(parent) + WILD_PIECE_SEPARATOR;
-    const unit = separator.charCodeAt(0);
-    const known = this.#wilds.get(wild);
-    if (known !== 0 && known !== unit)
-      throw new InvariantError('two separators split the pieces of one segment');
-    this.#wilds.set(wild, unit);
-    const node = this.#nodeOf(root, elements);
-    return this.#literalChild(node, CODE_PIECES, HASH_SEED, '') * 2;
+    const last = elements[elements.length - 1]!;
+    if (last.kind !== 'literal') throw new InvariantError('pieces of what is no literal');
+    const parent = this.#draftOf(root, elements.slice(0, -1));
+    const size = encode(last.text + separator, this.#segment);
+    this.#pieces.add(this.#segment.bytes[size - 1]!);
+    const separatorCode = SEPARATOR_CODE[last.separator];
+    const draft = this.#literalChild(parent, CODE_PIECES, this.#segment.bytes, 0, size, separatorCode);
+    this.#drafts.set(draft * DRAFT_SIZE + DRAFT_EXTRA, separatorCode);
+    return draft * 2;
   }
 
-  /** The node of the pattern `**` below `root`, or NONE. */
-  universalNode(root: number): number {
-    const wild = this.#nodes.get(root * NODE_SIZE + NODE_WILD);
-    return wild === NONE ? NONE : this.#wilds.get(wild * WILD_SIZE + WILD_MANY + START_SEGMENT);
+  /** Marks the ids that begin with this first element, or with the root of a path, as those of a namespace (S31). */
+  markNamespace(root: number, first: string, namespace: number): void {
+    const at = (this.listOfId(root, first) >>> 1) * DRAFT_SIZE + DRAFT_EXTRA;
+    if (this.#drafts.get(at) !== NONE) throw new InvariantError('two namespaces share a root');
+    this.#drafts.set(at, namespace);
   }
 
   addEntry(list: number, entryClass: number, mask: number, flags: number, target: number): void {
@@ -177,87 +166,116 @@ export class TrieBuilder {
    * @param retirement  absent where entries are no rules
    */
   finish(retirement?: Retirement): TrieSections {
-    const entries = this.#sortEntries((order) => retirement !== undefined && this.#retire(order, retirement));
-    return {
-      nodes: this.#nodes.view(),
-      slots: this.#slots.view(),
-      globs: this.#writeGlobs(),
-      wilds: this.#wilds.view(),
-      entries,
-      entrySlots: this.#indexEntries(entries),
-    };
+    const lists = this.#sortEntries((order) => retirement !== undefined && this.#retire(order, retirement));
+    const globs = this.#writeGlobs();
+    const { nodeOf, rests, ...sections } = writeNodes(
+      this.#drafts.view(),
+      this.#bytes.view(),
+      lists,
+      this.#manyCount,
+    );
+    const wilds = this.#wilds.view();
+    for (let draft = 0; draft < nodeOf.length; draft++) {
+      const wild = this.#drafts.get(draft * DRAFT_SIZE + DRAFT_WILD);
+      if (wild === NONE) continue;
+      const base = wild * WILD_SIZE;
+      for (let field = 0; field < WILD_FIRST_GLOB; field++) {
+        const child = wilds[base + field]!;
+        if (child !== NONE) wilds[base + field] = nodeOf[child]!;
+      }
+      wilds[base + WILD_MIN_REST] = rests[draft * 2]!;
+      wilds[base + WILD_MAX_REST] = rests[draft * 2 + 1]!;
+    }
+    for (let at = GLOB_CHILD; at < globs.length; at += GLOB_SIZE) globs[at] = nodeOf[globs[at]!]!;
+    return { ...sections, wilds, globs, pieces: Int32Array.from(this.#pieces) };
   }
 
   #listOf(root: number, elements: readonly PatternElement[]): number {
     const normal = withoutRepeatedMany(elements);
     const last = normal[normal.length - 1]!;
     if (normal.length > 1 && isMany(last) && last.separator === 'slash') {
-      return this.#nodeOf(root, normal.slice(0, -1)) * 2 + 1;
+      return this.#draftOf(root, normal.slice(0, -1)) * 2 + 1;
     }
-    return this.#nodeOf(root, normal) * 2;
+    return this.#draftOf(root, normal) * 2;
   }
 
-  #nodeOf(root: number, elements: readonly PatternElement[]): number {
-    let node = root;
-    for (const element of elements) node = this.#childAlong(node, element);
-    return node;
+  #draftOf(root: number, elements: readonly PatternElement[]): number {
+    let draft = root;
+    for (const element of elements) draft = this.#childAlong(draft, element);
+    return draft;
   }
 
-  #childAlong(node: number, element: PatternElement): number {
+  #childAlong(draft: number, element: PatternElement): number {
     const separator = SEPARATOR_CODE[element.separator];
+    const { bytes } = this.#segment;
     switch (element.kind) {
       case 'root':
         return this.#literalChild(
-          node,
+          draft,
           element.separator === 'start' ? START_ROOT : COLON_ROOT,
-          HASH_SEED,
-          '',
+          bytes,
+          0,
+          0,
         );
       case 'literal':
-        return this.#literalChild(
-          node,
-          separator,
-          hashText(element.text, 0, element.text.length),
-          element.text,
-        );
+        return this.#literalChild(draft, separator, bytes, 0, encode(element.text, this.#segment));
       case 'glob':
-        return this.#globChild(node, separator, element.glob);
+        return this.#globChild(draft, separator, element.glob);
       default:
         return isMany(element)
-          ? this.#wildChild(node, WILD_MANY + separator, CODE_MANY)
-          : this.#wildChild(node, WILD_ONE + separator, CODE_WILD);
+          ? this.#wildChild(draft, WILD_MANY + separator, CODE_MANY)
+          : this.#wildChild(draft, WILD_ONE + separator, CODE_WILD);
     }
   }
 
-  #literalChild(parent: number, code: number, textHash: number, text: string): number {
-    const hash = childHash(this.#wayHash(parent), code, textHash);
-    const offset = this.#pool.intern(text);
-    const nodes = this.#nodes;
-    const found = this.#slots.find(hash, (node) => {
-      const base = node * NODE_SIZE;
-      return (
-        nodes.get(base + NODE_PARENT) === parent &&
-        (nodes.get(base + NODE_SHAPE) & SHAPE_CODE_MASK) === code &&
-        nodes.get(base + NODE_TEXT) === offset &&
-        nodes.get(base + NODE_SHAPE) >>> SHAPE_LENGTH_SHIFT === text.length
-      );
-    });
-    if (found >= 0) return found;
-    const node = this.#addNode(parent, code, hash, offset, text.length);
-    this.#slots.add(node);
-    const shape = parent * NODE_SIZE + NODE_SHAPE;
-    nodes.set(shape, nodes.get(shape) | HAS_CHILDREN);
-    return node;
+  /** @param separatorCode  of the segment that is the text of pieces; for others their own code */
+  #literalChild(
+    parent: number,
+    code: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    separatorCode = code,
+  ): number {
+    const drafts = this.#drafts;
+    const hash = looseHash(parent, code, hashBytes(bytes, start, end));
+    const { slots, mask } = this.#slots;
+    for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const draft = slots[slot]! - 1;
+      const base = draft * DRAFT_SIZE;
+      if (
+        drafts.get(base + DRAFT_PARENT) === parent &&
+        (drafts.get(base + DRAFT_CODE) & 7) === code &&
+        drafts.get(base + DRAFT_TEXT_SIZE) === end - start &&
+        this.#bytes.isAt(drafts.get(base + DRAFT_TEXT), bytes, start, end)
+      )
+        return draft;
+    }
+    const isLoose = isWildCode(drafts.get(parent * DRAFT_SIZE + DRAFT_CODE)) ? IS_DRAFT_LOOSE : 0;
+    const text = this.#bytes.append(bytes, start, end);
+    const before = parent * DRAFT_SIZE;
+    const draft = this.#addDraft(
+      parent,
+      code | isLoose,
+      text,
+      end - start,
+      drafts.get(before + DRAFT_END) +
+        separatorSize(separatorCode, drafts.get(before + DRAFT_CODE)) +
+        end -
+        start,
+    );
+    this.#slots.add(draft);
+    return draft;
   }
 
   #wildChild(parent: number, field: number, code: number): number {
     const at = this.#wildOf(parent) + field;
     const known = this.#wilds.get(at);
     if (known !== NONE) return known;
-    const ordinal = code === CODE_MANY ? this.#manyCount++ : 0;
-    const node = this.#addNode(parent, code, ordinal, 0, 0);
-    this.#wilds.set(at, node);
-    return node;
+    const draft = this.#addDraft(parent, code | IS_DRAFT_LOOSE, 0, 0, 0);
+    if (code === CODE_MANY) this.#drafts.set(draft * DRAFT_SIZE + DRAFT_EXTRA, this.#manyCount++);
+    this.#wilds.set(at, draft);
+    return draft;
   }
 
   #globChild(
@@ -271,33 +289,38 @@ export class TrieBuilder {
     const key = JSON.stringify([separator, glob]);
     const known = children.get(key);
     if (known !== undefined) return known.child;
-    const child = this.#addNode(parent, CODE_WILD, 0, 0, 0);
+    const child = this.#addDraft(parent, CODE_WILD | IS_DRAFT_LOOSE, 0, 0, 0);
     children.set(key, { separator, program: writeGlob(glob, this.#programs, this.#pool), child });
     return child;
   }
 
-  /** Offset of the wild record of `node`, which is added if there is none. */
-  #wildOf(node: number): number {
-    const at = node * NODE_SIZE + NODE_WILD;
-    const known = this.#nodes.get(at);
+  /** Offset of the wild record of a draft, which is added if there is none. */
+  #wildOf(draft: number): number {
+    const at = draft * DRAFT_SIZE + DRAFT_WILD;
+    const known = this.#drafts.get(at);
     if (known !== NONE) return known * WILD_SIZE;
-    const offset = this.#wilds.push(NONE, NONE, NONE, NONE, NONE, NONE, 0, 0, 0);
-    this.#nodes.set(at, offset / WILD_SIZE);
+    const offset = this.#wilds.push(NONE, NONE, NONE, NONE, NONE, NONE, 0, 0, 0, 0);
+    this.#drafts.set(at, offset / WILD_SIZE);
     return offset;
   }
 
-  #addNode(parent: number, code: number, hash: number, text: number, length: number): number {
-    const base = this.#nodes.push4(parent, code | (length << SHAPE_LENGTH_SHIFT), hash, text);
-    this.#nodes.push4(0, 0, 0, NONE);
-    return base / NODE_SIZE;
+  #addDraft(parent: number, code: number, text: number, textSize: number, end: number): number {
+    const depth = parent === NONE ? 0 : this.#drafts.get(parent * DRAFT_SIZE + DRAFT_DEPTH) + 1;
+    const base = this.#drafts.push4(parent, code, text, textSize);
+    this.#drafts.push4(end, NONE, NONE, depth);
+    return base / DRAFT_SIZE;
   }
 
-  /** From what the hashes of the literal children of a node are made. */
-  #wayHash(node: number): number {
-    const base = node * NODE_SIZE;
-    const code = this.#nodes.get(base + NODE_SHAPE) & SHAPE_CODE_MASK;
-    const isWild = this.#nodes.get(base + NODE_PARENT) === NONE || code === CODE_MANY || code === CODE_WILD;
-    return isWild ? wildHash(node) : this.#nodes.get(base + NODE_HASH);
+  #hashOf(draft: number): number {
+    const base = draft * DRAFT_SIZE;
+    const text = this.#drafts.get(base + DRAFT_TEXT);
+    const end = text + this.#drafts.get(base + DRAFT_TEXT_SIZE);
+    const code = this.#drafts.get(base + DRAFT_CODE) & 7;
+    return looseHash(
+      this.#drafts.get(base + DRAFT_PARENT),
+      code,
+      hashBytes(this.#bytes.view(), text, end),
+    );
   }
 
   #writeGlobs(): Int32Array {
@@ -305,8 +328,7 @@ export class TrieBuilder {
     for (const [wild, children] of this.#globs) {
       this.#wilds.set(wild + WILD_FIRST_GLOB, globs.length / GLOB_SIZE);
       this.#wilds.set(wild + WILD_GLOB_COUNT, children.size);
-      for (const { separator, program, child } of children.values())
-        globs.push4(separator, program, child, 0);
+      for (const { separator, program, child } of children.values()) globs.push(separator, program, child);
     }
     return globs.view();
   }
@@ -316,31 +338,26 @@ export class TrieBuilder {
    *
    * @param retire  sees every sorted list of more than one entry; true if it has changed a class
    */
-  #sortEntries(retire: (order: Int32Array) => boolean): Int32Array {
+  #sortEntries(retire: (order: Int32Array) => boolean): EntryLists {
     const added = this.#entries;
     const count = added.length / 5;
-    const starts = new Int32Array(this.nodeCount * 2 + 1);
+    const listCount = (this.#drafts.length / DRAFT_SIZE) * 2;
+    const starts = new Int32Array(listCount + 1);
     for (let i = 0; i < count; i++) starts[added.get(i * 5) + 1]!++;
-    for (let list = 0; list < this.nodeCount * 2; list++) starts[list + 1]! += starts[list]!;
-    this.#writeListBounds(starts);
+    for (let list = 0; list < listCount; list++) starts[list + 1]! += starts[list]!;
     const order = new Int32Array(count);
     const next = starts.slice();
     for (let i = 0; i < count; i++) order[next[added.get(i * 5)]!++] = i;
-    for (let list = 0; list < this.nodeCount * 2; list++) {
+    const byClass = (a: number, b: number): number => added.get(a * 5 + 1) - added.get(b * 5 + 1) || a - b;
+    for (let list = 0; list < listCount; list++) {
       const from = starts[list]!;
       const to = starts[list + 1]!;
       if (to - from < 2) continue;
       const part = order.subarray(from, to);
-      const byClass = (a: number, b: number): number => added.get(a * 5 + 1) - added.get(b * 5 + 1) || a - b;
       part.sort(byClass);
       if (retire(part)) part.sort(byClass);
     }
-    const sorted = new Int32Array(count * ENTRY_SIZE);
-    for (let i = 0; i < count; i++) {
-      for (let field = 0; field < ENTRY_SIZE; field++)
-        sorted[i * ENTRY_SIZE + field] = added.get(order[i]! * 5 + 1 + field);
-    }
-    return sorted;
+    return { starts, order, added: added.view() };
   }
 
   /**
@@ -372,41 +389,19 @@ export class TrieBuilder {
     }
     return hasChanged;
   }
+}
 
-  #writeListBounds(starts: Int32Array): void {
-    for (let node = 0; node < this.nodeCount; node++) {
-      const base = node * NODE_SIZE;
-      this.#nodes.set(base + NODE_FIRST_ENTRY, starts[node * 2]!);
-      this.#nodes.set(base + NODE_EXACT_COUNT, starts[node * 2 + 1]! - starts[node * 2]!);
-      this.#nodes.set(base + NODE_TAIL_COUNT, starts[node * 2 + 2]! - starts[node * 2 + 1]!);
-    }
-  }
+/** Beneath a wildcard there are only loose drafts. */
+function isWildCode(code: number): boolean {
+  return (code & IS_DRAFT_LOOSE) !== 0;
+}
 
-  /** The first entry of each class in lists that are too long to be read through. */
-  #indexEntries(entries: Int32Array): Int32Array {
-    const lists = new Map<number, number>();
-    const slots = new SlotTable((entry) =>
-      slotHash(lists.get(entry)!, entries[entry * ENTRY_SIZE + ENTRY_CLASS]!, 0),
-    );
-    for (let node = 0; node < this.nodeCount; node++) {
-      const base = node * NODE_SIZE;
-      const first = this.#nodes.get(base + NODE_FIRST_ENTRY);
-      const exact = this.#nodes.get(base + NODE_EXACT_COUNT);
-      const tail = this.#nodes.get(base + NODE_TAIL_COUNT);
-      for (const [list, from, size] of [
-        [node * 2, first, exact],
-        [node * 2 + 1, first + exact, tail],
-      ] as const) {
-        if (size <= INDEX_THRESHOLD) continue;
-        for (let i = from; i < from + size; i++) {
-          if (i > from && entries[i * ENTRY_SIZE] === entries[(i - 1) * ENTRY_SIZE]) continue;
-          lists.set(i, list);
-          slots.add(i);
-        }
-      }
-    }
-    return slots.view();
-  }
+/** Bytes that stand in an id before a segment of `code`: none at its start and behind a root, which ends with a slash. */
+function separatorSize(code: number, parentCode: number): number {
+  if (code === COLON_ROOT) return 2;
+  if (code === START_ROOT) return 1;
+  const isFirst = code === START_SEGMENT;
+  return isFirst || parentCode === START_ROOT || parentCode === COLON_ROOT ? 0 : 1;
 }
 
 /** A variable is a wildcard in the trie; that its texts agree is checked for what the trie finds. */

@@ -7,7 +7,6 @@ import { type Image, textAt } from '../image/image.ts';
 import {
   ENFORCED_IF_AUTHENTICATED,
   ENTRY_TARGET,
-  FIRST_NAMESPACE_NODE,
   NAME_LENGTH,
   NAME_SIZE,
   NAME_TEXT,
@@ -20,7 +19,6 @@ import {
   NAMESPACE_SUPERUSER_LENGTH,
   NONE,
   NOT_ENFORCED,
-  RESOURCE_ROOT,
   RULESET_LENGTH,
   RULESET_SIZE,
   RULESET_TEXT,
@@ -158,8 +156,8 @@ export class Evaluator {
 
   /** S19: deny, not enforced, allow, superuser, default. */
   #decide(resource: string | undefined, extras: Extras): Outcome {
-    const namespace = resource === undefined ? NONE : this.#namespaceOf(resource, this.#elements);
-    this.#finder.find(this.#action, namespace, resource, this.#elements);
+    this.#finder.find(this.#action, resource, this.#elements);
+    const { namespace } = this.#walker;
     const outcome = this.#combiner.combine();
     if (namespace === NONE || resource === undefined || isFinalDeny(outcome)) return outcome;
     if (this.#mode !== NONE && this.#isNotEnforced(resource, namespace)) return ALLOW_NOT_ENFORCED;
@@ -167,17 +165,9 @@ export class Evaluator {
     return this.#isSuperuser(namespace, extras) ? ALLOW_SUPERUSER : DENY_DEFAULT;
   }
 
-  /** Index of the namespace that the id belongs to (S31), or NONE. */
-  #namespaceOf(resource: string, elements: IdElements): number {
-    const { namespaceRoots } = this.image;
-    if (namespaceRoots.length === 0) return NONE;
-    const node = this.#walker.firstChild(RESOURCE_ROOT, resource, elements);
-    return node === NONE ? NONE : (namespaceRoots[node - FIRST_NAMESPACE_NODE] ?? NONE);
-  }
-
   /** S36, after the rules have not denied. */
   #isNotEnforced(resource: string, namespace: number): boolean {
-    const { namespaces, templates, entries, modes } = this.image;
+    const { namespaces, templates, nodes, modes } = this.image;
     if (
       namespaces[namespace * NAMESPACE_SIZE + NAMESPACE_HAS_ENFORCEMENT] === 0 ||
       !this.#isKnownAction(namespace)
@@ -185,7 +175,7 @@ export class Evaluator {
       return false;
     let row: number = NONE;
     this.#walker.forEachEntry(TEMPLATE_ROOT, resource, this.#elements, (base) => {
-      row = firstOfTwo(row, entries[base + ENTRY_TARGET]!);
+      row = firstOfTwo(row, nodes[base + ENTRY_TARGET]!);
     });
     if (row === NONE) return false;
     const enforcement = templates[row * (1 + modes.length / NAME_SIZE) + 1 + this.#mode];
@@ -227,7 +217,7 @@ export class Evaluator {
     const base = action * NAME_SIZE;
     const name = textAt(this.image, actions[base + NAME_TEXT]!, actions[base + NAME_LENGTH]!);
     this.#runner.begin(name, id, elements, { attributes: { subject: attributes?.subject }, context });
-    this.#finder.find(action, this.#namespaceOf(id, elements), id, elements);
+    this.#finder.find(action, id, elements);
     if (!isAllow(this.#combiner.combine())) return undefined;
     return { rule: this.#combiner.rule, ruleset: this.#combiner.ruleset };
   }

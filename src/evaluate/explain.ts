@@ -14,14 +14,9 @@ import {
   ENTRY_SCOPE,
   ENTRY_SIZE,
   ENTRY_TARGET,
-  FIRST_NAMESPACE_NODE,
-  NAMESPACE_SIZE,
   NONE,
-  RESOURCE_ROOT,
   SCALAR_CLASS_COUNT,
-  SCALAR_UNIVERSAL_NODE,
 } from '../image/layout.ts';
-import { entryCountOf, firstEntryOf, type ListReference } from '../image/lists.ts';
 import { findName, TrieWalker } from '../image/walk.ts';
 import { IS_FALSE, IS_TRUE } from './condition.ts';
 import { DetailRunner } from './detail-runner.ts';
@@ -91,41 +86,26 @@ class Explainer {
   }
 
   find(): Found {
-    const { nodes, entries } = this.#image;
+    const { nodes } = this.#image;
+    const { resource } = this.#request;
     const found: Found = new Map();
-    for (const list of this.#coveringLists()) {
-      const first = firstEntryOf(nodes, list);
-      const end = first + entryCountOf(nodes, list);
-      for (let base = first * ENTRY_SIZE; base < end * ENTRY_SIZE; base += ENTRY_SIZE) {
-        if ((entries[base + ENTRY_FLAGS]! & ENTRY_SCOPE) === 0) this.#addEntry(base, found);
+    if (resource !== undefined) scanId(resource, this.#elements);
+    this.#finder.find(this.#action, resource, this.#elements);
+    const { lists, listsEnd } = this.#walker;
+    for (let i = 0; i < listsEnd; i += 2) {
+      const end = lists[i]! + lists[i + 1]! * ENTRY_SIZE;
+      for (let base = lists[i]!; base < end; base += ENTRY_SIZE) {
+        if ((nodes[base + ENTRY_FLAGS]! & ENTRY_SCOPE) === 0) this.#addEntry(base, found);
       }
     }
     return found;
   }
 
-  #coveringLists(): readonly ListReference[] {
-    const { resource } = this.#request;
-    const { namespaces, scalars } = this.#image;
-    if (resource === undefined) {
-      const universal = scalars[SCALAR_UNIVERSAL_NODE]!;
-      this.#finder.relate(this.#action, namespaces.length / NAMESPACE_SIZE);
-      return universal === NONE ? [] : [universal * 2];
-    }
-    scanId(resource, this.#elements);
-    const node = this.#walker.firstChild(RESOURCE_ROOT, resource, this.#elements);
-    this.#finder.relate(
-      this.#action,
-      node === NONE ? NONE : (this.#image.namespaceRoots[node - FIRST_NAMESPACE_NODE] ?? NONE),
-    );
-    this.#walker.walk(RESOURCE_ROOT, resource, this.#elements);
-    return [...this.#walker.lists.subarray(0, this.#walker.listCount)];
-  }
-
   /** Of several entries of one rule the nearest counts. */
   #addEntry(base: number, found: Found): void {
-    const { entries, details } = this.#image;
-    const flags = entries[base + ENTRY_FLAGS]!;
-    const target = entries[base + ENTRY_TARGET]!;
+    const { nodes, details } = this.#image;
+    const flags = nodes[base + ENTRY_FLAGS]!;
+    const target = nodes[base + ENTRY_TARGET]!;
     const rule = (flags & ENTRY_DETAIL) === 0 ? target : details[target * DETAIL_SIZE + DETAIL_RULE]!;
     const outcome = this.#outcomeOf(base, flags, target);
     const known = found.get(rule);
@@ -134,11 +114,11 @@ class Explainer {
   }
 
   #outcomeOf(base: number, flags: number, target: number): EntryOutcome {
-    const { entries, scalars } = this.#image;
+    const { nodes, scalars } = this.#image;
     // An entry that never decides applies all the same.
-    if (!this.#classes.has(entries[base + ENTRY_CLASS]! % scalars[SCALAR_CLASS_COUNT]!))
+    if (!this.#classes.has(nodes[base + ENTRY_CLASS]! % scalars[SCALAR_CLASS_COUNT]!))
       return 'other-subject';
-    if (this.#action === NONE || !this.#finder.isRelated(flags, entries[base + ENTRY_MASK]!))
+    if (this.#action === NONE || !this.#finder.isRelated(flags, nodes[base + ENTRY_MASK]!))
       return 'other-action';
     if ((flags & ENTRY_DETAIL) === 0) return 'applies';
     if (this.#runner.matches(target) === false) return 'other-variables';

@@ -13,6 +13,7 @@ import {
   ENTRY_TARGET,
   INDEX_THRESHOLD,
   NAMESPACE_SIZE,
+  NODE_HEAD,
   NONE,
   RELATION_SIZE,
   RESOURCE_ROOT,
@@ -20,7 +21,7 @@ import {
   SCALAR_UNIVERSAL_NODE,
   slotHash,
 } from '../image/layout.ts';
-import { entryCountOf, firstEntryOf, type ListReference } from '../image/lists.ts';
+import { entriesOffsetOf, exactCountOf } from '../image/nodes.ts';
 import type { TrieWalker } from '../image/walk.ts';
 import type { SubjectClasses } from './subject-classes.ts';
 
@@ -42,6 +43,10 @@ export class RuleFinder {
   #action: number = NONE;
   /** Offset in `relations` of how the request's action relates to those of rules. */
   #relation: number = NONE;
+  #isOnePage = false;
+  #page = 0;
+  #allowMask = 0;
+  #denyMask = 0;
 
   constructor(image: Image, walker: TrieWalker, classes: SubjectClasses) {
     this.#image = image;
@@ -51,38 +56,47 @@ export class RuleFinder {
 
   /**
    * @param action  row of the action, or NONE if no rule names it
-   * @param namespace  that of the resource, or NONE
-   * @param resource  undefined to ask about every resource (S8)
+   * @param resource  undefined to ask about every resource (S8); its namespace is the walker's when this returns
    */
-  find(action: number, namespace: number, resource: string | undefined, elements: IdElements): void {
+  find(action: number, resource: string | undefined, elements: IdElements): void {
+    if (resource === undefined) this.#walkUniversal();
+    else this.#walker.walk(RESOURCE_ROOT, resource, elements);
+    this.findInLists(action, resource === undefined ? this.#noResource() : this.#walker.namespace);
+  }
+
+  /** Goes through the lists that the walker has found, for an action and a namespace as `relate` takes them. */
+  findInLists(action: number, namespace: number): void {
+    const { lists, listsEnd } = this.#walker;
     this.firstAllow = this.firstDeny = NONE;
     this.detailCount = this.scopeCount = 0;
     if (action === NONE) return;
-    this.relate(action, resource === undefined ? this.#noResource() : namespace);
-    if (resource === undefined) {
-      const universal = this.#image.scalars[SCALAR_UNIVERSAL_NODE]!;
-      if (universal !== NONE) this.#visit(universal * 2);
-      return;
-    }
-    this.#walker.walk(RESOURCE_ROOT, resource, elements);
-    for (let i = 0; i < this.#walker.listCount; i++) this.#visit(this.#walker.lists[i]!);
+    this.relate(action, namespace);
+    for (let i = 0; i < listsEnd; i += 2) this.#visit(lists[i]!, lists[i + 1]!);
   }
 
   /** Chooses the row by which `isRelated` judges: 0 is for no namespace, the last for no resource. */
   relate(action: number, namespace: number): void {
+    const { relationIndex, relations, scalars } = this.#image;
     this.#action = action;
-    this.#relation =
-      this.#image.relationIndex[(namespace + 1) * this.#image.scalars[SCALAR_ACTION_COUNT]! + action]!;
+    const at = relationIndex[(namespace + 1) * scalars[SCALAR_ACTION_COUNT]! + action]!;
+    this.#relation = at;
+    this.#isOnePage = relations[at] === 1;
+    this.#page = relations[at + 1]!;
+    this.#allowMask = relations[at + 2]!;
+    this.#denyMask = relations[at + 3]!;
   }
 
   /** Whether a rule with these actions and this effect speaks of the request's action (S13). */
   isRelated(flags: number, mask: number): boolean {
-    const { relations } = this.#image;
     const page = flags >>> ENTRY_PAGE_SHIFT;
-    const effect = (flags & ENTRY_DENY) === 0 ? 1 : 2;
+    const isDeny = (flags & ENTRY_DENY) !== 0;
+    // Policies of more than 32 actions apart, one pair of masks says it all.
+    if (this.#isOnePage)
+      return page === this.#page && (mask & (isDeny ? this.#denyMask : this.#allowMask)) !== 0;
+    const { relations } = this.#image;
     const end = this.#relation + 1 + relations[this.#relation]! * RELATION_SIZE;
     for (let at = this.#relation + 1; at < end; at += RELATION_SIZE) {
-      if (relations[at] === page) return (mask & relations[at + effect]!) !== 0;
+      if (relations[at] === page) return (mask & relations[at + (isDeny ? 2 : 1)]!) !== 0;
     }
     return false;
   }
@@ -91,40 +105,48 @@ export class RuleFinder {
     return this.#image.namespaces.length / NAMESPACE_SIZE;
   }
 
+  /** Leaves the list of the pattern `**` with the walker, as if it were all that covers the resource. */
+  #walkUniversal(): void {
+    const { scalars, nodes } = this.#image;
+    const node = scalars[SCALAR_UNIVERSAL_NODE]!;
+    this.#walker.listsEnd = 0;
+    if (node === NONE) return;
+    const head = nodes[node + NODE_HEAD]!;
+    this.#walker.lists[this.#walker.listsEnd++] = entriesOffsetOf(nodes, node, head);
+    this.#walker.lists[this.#walker.listsEnd++] = exactCountOf(nodes, node, head);
+  }
+
   /** Considers the entries of one covering list that speak of the subject. */
-  #visit(list: ListReference): void {
-    const { nodes, entries } = this.#image;
-    const first = firstEntryOf(nodes, list);
-    const end = first + entryCountOf(nodes, list);
-    if (end - first > INDEX_THRESHOLD) {
-      for (let i = 0; i < this.#classes.count; i++)
-        this.#visitClass(list, first, end, this.#classes.values[i]!);
+  #visit(first: number, count: number): void {
+    const { nodes } = this.#image;
+    const end = first + count * ENTRY_SIZE;
+    if (count > INDEX_THRESHOLD) {
+      for (let i = 0; i < this.#classes.count; i++) this.#visitClass(first, end, this.#classes.values[i]!);
       return;
     }
-    for (let entry = first; entry < end; entry++) {
-      if (this.#classes.has(entries[entry * ENTRY_SIZE + ENTRY_CLASS]!)) this.#consider(entry * ENTRY_SIZE);
+    for (let base = first; base < end; base += ENTRY_SIZE) {
+      if (this.#classes.has(nodes[base + ENTRY_CLASS]!)) this.#consider(base);
     }
   }
 
-  #visitClass(list: ListReference, first: number, end: number, subjectClass: number): void {
-    const { entries, entrySlots } = this.#image;
+  #visitClass(first: number, end: number, subjectClass: number): void {
+    const { nodes, entrySlots } = this.#image;
     const mask = entrySlots.length - 1;
-    for (let slot = slotHash(list, subjectClass, 0) & mask; ; slot = (slot + 1) & mask) {
-      let entry = entrySlots[slot]! - 1;
-      if (entry < 0) return;
-      if (entry < first || entry >= end || entries[entry * ENTRY_SIZE + ENTRY_CLASS] !== subjectClass)
-        continue;
-      for (; entry < end && entries[entry * ENTRY_SIZE + ENTRY_CLASS] === subjectClass; entry++)
-        this.#consider(entry * ENTRY_SIZE);
+    for (let slot = slotHash(first, subjectClass, 0) & mask; ; slot = (slot + 1) & mask) {
+      let base = entrySlots[slot]! - 1;
+      if (base < 0) return;
+      if (base < first || base >= end || nodes[base + ENTRY_CLASS] !== subjectClass) continue;
+      for (; base < end && nodes[base + ENTRY_CLASS] === subjectClass; base += ENTRY_SIZE)
+        this.#consider(base);
       return;
     }
   }
 
   #consider(base: number): void {
-    const { entries } = this.#image;
-    const flags = entries[base + ENTRY_FLAGS]!;
-    const mask = entries[base + ENTRY_MASK]!;
-    const target = entries[base + ENTRY_TARGET]!;
+    const { nodes } = this.#image;
+    const flags = nodes[base + ENTRY_FLAGS]!;
+    const mask = nodes[base + ENTRY_MASK]!;
+    const target = nodes[base + ENTRY_TARGET]!;
     if ((flags & ENTRY_SCOPE) !== 0) {
       const isOfPage = flags >>> ENTRY_PAGE_SHIFT === this.#action >>> 5;
       if (isOfPage && (mask & (1 << (this.#action & 31))) !== 0) this.#addScope(target);

@@ -1,19 +1,25 @@
-import { IdElements } from '../id/elements.ts';
+import { encode, endMask, IdElements, prefixHash } from '../id/elements.ts';
 import { FAULT_NONE } from '../id/faults.ts';
-import { checkGroupName, checkSubject, isGroupSubject, scanId } from '../id/scan-id.ts';
+import { checkGroupName, checkSubject, isGroupSubject, MAX_SUBJECT_LENGTH, scanId } from '../id/scan-id.ts';
 import { grown } from '../image/grown.ts';
 import type { Image } from '../image/image.ts';
 import {
   CLASS_ANYONE,
   CLASS_AUTHENTICATED,
+  CLASS_COUNT_SHIFT,
   ENTRY_TARGET,
+  fixedHash,
+  MANY_CLASSES,
   NAME_PAYLOAD,
   NAME_SIZE,
   NONE,
   SCALAR_CLASS_COUNT,
   SCALAR_HAS_SUBJECT_PATTERNS,
+  SCALAR_SUBJECT_BITS,
   SUBJECT_ROOT,
+  SUBJECT_SALT,
 } from '../image/layout.ts';
+import { classesOffsetOf } from '../image/nodes.ts';
 import { findName, type TrieWalker } from '../image/walk.ts';
 
 /** With so few classes a loop over them is quicker than a look into a table as large as all classes. */
@@ -30,19 +36,25 @@ export class SubjectClasses {
   readonly #image: Image;
   readonly #walker: TrieWalker;
   readonly #elements = new IdElements();
-  /** For each class the number of the request that had it last: a float, so that counting never starts anew. */
+  readonly #subjectBits: number;
+  /**
+   * For each class the number of the request that had it last, kept up from the ninth class on: a float, so that counting
+   * never starts anew.
+   */
   readonly #stamps: Float64Array;
   #stamp = 0;
 
   constructor(image: Image, walker: TrieWalker) {
     this.#image = image;
     this.#walker = walker;
+    this.#subjectBits = image.scalars[SCALAR_SUBJECT_BITS]!;
     this.#stamps = new Float64Array(image.scalars[SCALAR_CLASS_COUNT]!);
   }
 
   readonly has = (subjectClass: number): boolean => {
-    if (this.count > FEW_CLASSES) return this.#stamps[subjectClass] === this.#stamp;
-    for (let i = 0; i < this.count; i++) if (this.values[i] === subjectClass) return true;
+    const { count, values } = this;
+    if (count > FEW_CLASSES) return this.#stamps[subjectClass] === this.#stamp;
+    for (let i = 0; i < count; i++) if (values[i] === subjectClass) return true;
     return false;
   };
 
@@ -50,31 +62,66 @@ export class SubjectClasses {
   bind(subject: unknown, groups: unknown): boolean {
     this.count = 0;
     this.subject = undefined;
-    this.#stamp++;
     this.#add(CLASS_ANYONE);
     if (subject !== undefined) {
-      if (typeof subject !== 'string' || checkSubject(subject) !== FAULT_NONE || isGroupSubject(subject))
-        return false;
-      this.subject = subject;
+      if (typeof subject !== 'string') return false;
       this.#add(CLASS_AUTHENTICATED);
-      this.#addOwn(subject);
+      if (!this.#addKnown(subject)) {
+        if (checkSubject(subject) !== FAULT_NONE || isGroupSubject(subject)) return false;
+        this.#addPatterns(subject);
+      }
+      this.subject = subject;
     }
     return groups === undefined || this.#addGroups(groups);
   }
 
-  #addOwn(subject: string): void {
-    const { text, subjects, subjectSlots, scalars } = this.#image;
-    const row = findName(text, subjects, subjectSlots, subject);
-    if (row !== NONE) {
-      this.#addList(subjects[row * NAME_SIZE + NAME_PAYLOAD]!);
-      return;
+  /** Takes classes that were found before, by `bind`. */
+  rebind(subject: string | undefined, classes: Int32Array): void {
+    this.count = 0;
+    this.subject = subject;
+    for (let i = 0; i < classes.length; i++) this.#add(classes[i]!);
+  }
+
+  /** Adds the classes of a subject that the policy names; false if it names no such subject. */
+  #addKnown(subject: string): boolean {
+    const { length } = subject;
+    if (length > MAX_SUBJECT_LENGTH) return false;
+    const { subjects, subjectSlots } = this.#image;
+    const { words } = this.#elements;
+    const size = encode(subject, this.#elements);
+    // What is not ASCII is judged as text first: a lone surrogate has no bytes of its own.
+    if (size !== length && checkSubject(subject) !== FAULT_NONE) return false;
+    const hash = fixedHash(prefixHash(words, size), SUBJECT_SALT);
+    const mask = subjectSlots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const found = subjectSlots[slot]!;
+      if (found === 0) return false;
+      if ((found ^ hash) >>> this.#subjectBits !== 0) continue;
+      const record = found & ((1 << this.#subjectBits) - 1);
+      const head = subjects[record]!;
+      if ((head & 0xffff) !== size) continue;
+      const last = size >> 2;
+      let i = 0;
+      while (i < last && subjects[record + 1 + i] === words[i]) i++;
+      if (i < last || ((size & 3) !== 0 && subjects[record + 1 + i] !== (words[i]! & endMask(size)))) continue;
+      const count = head >>> CLASS_COUNT_SHIFT;
+      const first = classesOffsetOf(record, head);
+      if (count === MANY_CLASSES) this.#addList(subjects[first]!);
+      else for (let at = first; at < first + count; at++) this.#add(subjects[at]!);
+      return true;
     }
-    if (scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 0 || scanId(subject, this.#elements) !== FAULT_NONE) return;
-    this.#walker.forEachEntry(SUBJECT_ROOT, subject, this.#elements, this.#addEntry);
+  }
+
+  #addPatterns(subject: string): void {
+    if (
+      this.#image.scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 1 &&
+      scanId(subject, this.#elements) === FAULT_NONE
+    )
+      this.#walker.forEachEntry(SUBJECT_ROOT, subject, this.#elements, this.#addEntry);
   }
 
   /** An entry of the trie of subject patterns gives the classes of its list. */
-  readonly #addEntry = (base: number): void => this.#addList(this.#image.entries[base + ENTRY_TARGET]!);
+  readonly #addEntry = (base: number): void => this.#addList(this.#image.nodes[base + ENTRY_TARGET]!);
 
   /** Groups of the request count as memberships (S16), for a subject that was given (S9). */
   #addGroups(groups: unknown): boolean {
@@ -97,9 +144,14 @@ export class SubjectClasses {
   }
 
   #add(subjectClass: number): void {
-    if (this.#stamps[subjectClass] === this.#stamp) return;
-    this.#stamps[subjectClass] = this.#stamp;
+    if (this.has(subjectClass)) return;
     if (this.count === this.values.length) this.values = grown(this.values);
     this.values[this.count++] = subjectClass;
+    if (this.count <= FEW_CLASSES) return;
+    if (this.count === FEW_CLASSES + 1) {
+      this.#stamp++;
+      for (let i = 0; i < FEW_CLASSES; i++) this.#stamps[this.values[i]!] = this.#stamp;
+    }
+    this.#stamps[subjectClass] = this.#stamp;
   }
 }

@@ -1,9 +1,11 @@
 import {
-  COLON_ROOT,
   COLON_SEGMENT,
+  encode,
   HASH_SEED,
-  hashUnit,
+  hashWord,
   type IdElements,
+  MAX_ELEMENTS,
+  MAX_ID_LENGTH,
   MAX_SEGMENTS,
   SLASH_SEGMENT,
   START_ROOT,
@@ -25,109 +27,157 @@ import {
   type IdFault,
 } from './faults.ts';
 
-export const MAX_ID_LENGTH = 4096;
 export const MAX_SUBJECT_LENGTH = 1024;
 export const MAX_ACTION_LENGTH = 256;
 
-const ORDINARY = 0;
-const SEPARATOR = 1;
-const PERCENT = 2;
-const FORBIDDEN = 3;
-const BACKSLASH_CLASS = 4;
-const NOT_ASCII = 5;
-const COLON = 0x3a;
-const SLASH = 0x2f;
+const BLANK = 0x20;
+const PERCENT = 0x25;
 const DOT = 0x2e;
+const SLASH = 0x2f;
+const DIGIT = 0x30;
+const COLON = 0x3a;
 const SEMICOLON = 0x3b;
+const BACKSLASH = 0x5c;
+const DELETE = 0x7f;
 
-/** Class of every ASCII unit; what is above is judged by `FORBIDDEN_UNICODE`. */
-const CLASSES = buildClasses();
+/** Four bytes at a time. */
+const ONES = 0x01010101;
+const HIGH_BITS = 0x80808080 | 0;
+const LOW_BITS = 0x7f7f7f7f;
+const BLANKS = 0x20202020;
+const PERCENTS = 0x25252525;
+const SLASHES = 0x2f2f2f2f;
+const COLONS = 0x3a3a3a3a;
+const BACKSLASHES = 0x5c5c5c5c;
 
 /** The character rules at the end of S2. A fixed expression: nothing of a policy or request becomes part of it. */
 const FORBIDDEN_UNICODE =
   /[\p{Cc}\p{Cs}\u2028\u2029\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
 
 /**
- * The one validator of resource ids (S1, S2): fills `out` and returns `'none'`, or returns the first fault found, when
- * `out` holds nothing to rely on. One pass over the units; kept in one function for that reason.
+ * The one validator of resource ids (S1, S2): fills `out` and returns FAULT_NONE, or returns the first fault found, when
+ * `out` holds nothing to rely on.
  */
 export function scanId(text: string, out: IdElements): IdFault {
-  const length = text.length;
+  const { length } = text;
   if (length === 0) return FAULT_EMPTY;
   if (length > MAX_ID_LENGTH) return FAULT_TOO_LONG;
-  const { codes, starts, ends, hashes } = out;
+  const sizeBytes = encode(text, out);
+  if (!cut(out, sizeBytes)) {
+    const fault = findFault(text);
+    if (fault !== FAULT_NONE) return fault;
+  }
+  out.starts = out.byteStarts;
+  out.ends = out.byteEnds;
+  if (sizeBytes !== length) {
+    out.starts = inUnits(out, out.byteStarts);
+    out.ends = inUnits(out, out.byteEnds);
+  }
+  return FAULT_NONE;
+}
+
+/**
+ * Cuts the bytes into elements, four at a time, and hashes them on the way (bench/scan.ts). False if something has to be
+ * looked at more closely: whatever may be wrong, and a few things that are not. Kept whole for speed.
+ */
+function cut(out: IdElements, sizeBytes: number): boolean {
+  const { words, bytes, codes, byteStarts, byteEnds, hashes } = out;
+  // A separator behind the end makes the end one place more where an element ends; the rest of its word is neutral.
+  bytes[sizeBytes] = SLASH;
+  bytes[sizeBytes + 1] = bytes[sizeBytes + 2] = bytes[sizeBytes + 3] = DIGIT;
+  let hash = HASH_SEED;
+  let odd = 0;
   let count = 0;
-  let segments = 0;
-  let isPath = false;
-  let isAscii = true;
-  let i = 0;
   let start = 0;
   let code = START_SEGMENT;
-  let hash = HASH_SEED;
-  if (text.charCodeAt(0) === SLASH) {
-    codes[0] = START_ROOT;
-    starts[0] = ends[0] = 0;
-    hashes[0] = HASH_SEED;
-    count = 1;
-    isPath = true;
-    code = SLASH_SEGMENT;
-    i = start = 1;
-    if (length === 1) {
-      out.count = 1;
-      return FAULT_NONE;
+  for (let i = 0; ; i++) {
+    const word = words[i]!;
+    // Units below the blank clear the bit; DEL and what is not ASCII set it.
+    odd |= ~((word | HIGH_BITS) - BLANKS) | (word + ONES) | word;
+    odd |= zeroBytes(word ^ PERCENTS) | zeroBytes(word ^ BACKSLASHES);
+    for (
+      let found = zeroBytes(word ^ SLASHES) | zeroBytes(word ^ COLONS);
+      found !== 0;
+      found &= found - 1
+    ) {
+      // The lowest bit that is set is the highest of its byte.
+      const shift = 24 - Math.clz32(found & -found);
+      const end = i * 4 + (shift >> 3);
+      const isSlash = ((word >>> shift) & 0xff) === SLASH;
+      if (end > start) {
+        if (count === MAX_SEGMENTS || bytes[start] === DOT) odd = HIGH_BITS;
+        codes[count] = code;
+        byteStarts[count] = start;
+        byteEnds[count] = end;
+        hashes[count++] = hash ^ (word & ((1 << shift) - 1));
+        if (end === sizeBytes) {
+          out.count = count;
+          return (odd & HIGH_BITS) === 0;
+        }
+      } else if (end === sizeBytes) {
+        // Behind a root nothing need follow; behind another separator a segment must.
+        out.count = count;
+        return count > 0 && codes[count - 1]! >= START_ROOT && (odd & HIGH_BITS) === 0;
+      } else if (isSlash && code !== SLASH_SEGMENT) {
+        codes[count] = code + START_ROOT;
+        byteStarts[count] = byteEnds[count] = end + 1;
+        hashes[count++] = shift === 24 ? hashWord(hash, word) : hash ^ (word & ((1 << (shift + 8)) - 1));
+      } else odd = HIGH_BITS;
+      if (!isSlash && code === SLASH_SEGMENT) odd = HIGH_BITS;
+      code = isSlash ? SLASH_SEGMENT : COLON_SEGMENT;
+      start = end + 1;
     }
+    hash = hashWord(hash, word);
   }
-  for (;;) {
-    let unitClass = SEPARATOR;
-    for (; i < length; i++) {
-      const unit = text.charCodeAt(i);
-      unitClass = unit > 127 ? NOT_ASCII : CLASSES[unit]!;
-      if (unitClass !== ORDINARY) break;
-      hash = hashUnit(hash, unit);
-    }
-    if (i < length && unitClass !== SEPARATOR) {
-      if (unitClass === FORBIDDEN) return FAULT_FORBIDDEN_CHARACTER;
-      if (unitClass === BACKSLASH_CLASS) return FAULT_BACKSLASH;
-      if (unitClass === NOT_ASCII) isAscii = false;
-      else if (isHexDigit(text.charCodeAt(i + 1)) && isHexDigit(text.charCodeAt(i + 2)))
-        return FAULT_PERCENT_ENCODING;
-      hash = hashUnit(hash, text.charCodeAt(i++));
-      continue;
-    }
-    // A separator or the end: the segment [start, i) is complete.
-    if (i === start) return FAULT_EMPTY_SEGMENT;
-    if (isDotSegment(text, start, i)) return FAULT_DOT_SEGMENT;
-    if (++segments > MAX_SEGMENTS) return FAULT_TOO_MANY_SEGMENTS;
-    codes[count] = code;
-    starts[count] = start;
-    ends[count] = i;
-    hashes[count] = hash;
-    count++;
-    if (i === length) break;
-    if (text.charCodeAt(i) === SLASH) {
-      isPath = true;
-      code = SLASH_SEGMENT;
+}
+
+/** The highest bit of every byte that is zero. */
+function zeroBytes(word: number): number {
+  return ~(((word & LOW_BITS) + LOW_BITS) | word | LOW_BITS);
+}
+
+/** What is wrong, unit by unit: for ids in which `cut` has found something odd. */
+function findFault(text: string): IdFault {
+  const { length } = text;
+  let segments = 0;
+  let isPath = text.charCodeAt(0) === SLASH;
+  let start = isPath ? 1 : 0;
+  for (let i = start; i <= length; i++) {
+    const unit = i === length ? SLASH : text.charCodeAt(i);
+    if (unit === BACKSLASH) return FAULT_BACKSLASH;
+    if (unit < BLANK || unit === DELETE) return FAULT_FORBIDDEN_CHARACTER;
+    if (unit === PERCENT && isHexDigit(text.charCodeAt(i + 1)) && isHexDigit(text.charCodeAt(i + 2)))
+      return FAULT_PERCENT_ENCODING;
+    if (unit !== SLASH && unit !== COLON) continue;
+    if (i === start) {
+      const isRoot = i > 0 && text.charCodeAt(i - 1) === COLON && unit === SLASH && !isPath;
+      // A root may be the end; so may the first slash of all, behind which `start` stood at first.
+      if (i === length ? !(isPath && (length === 1 || text.charCodeAt(length - 2) === COLON)) : !isRoot)
+        return FAULT_EMPTY_SEGMENT;
     } else {
-      if (isPath) return FAULT_COLON_AFTER_SLASH;
-      code = COLON_SEGMENT;
-      if (text.charCodeAt(i + 1) === SLASH) {
-        i++;
-        codes[count] = COLON_ROOT;
-        starts[count] = ends[count] = i;
-        hashes[count] = HASH_SEED;
-        count++;
-        isPath = true;
-        code = SLASH_SEGMENT;
-        if (i + 1 === length) break;
-      }
+      if (isDotSegment(text, start, i)) return FAULT_DOT_SEGMENT;
+      if (++segments > MAX_SEGMENTS) return FAULT_TOO_MANY_SEGMENTS;
     }
-    i++;
-    start = i;
-    hash = HASH_SEED;
+    if (unit === COLON && isPath) return FAULT_COLON_AFTER_SLASH;
+    isPath ||= unit === SLASH;
+    start = i + 1;
   }
-  if (!isAscii && FORBIDDEN_UNICODE.test(text)) return FAULT_FORBIDDEN_CHARACTER;
-  out.count = count;
-  return FAULT_NONE;
+  return FORBIDDEN_UNICODE.test(text) ? FAULT_FORBIDDEN_CHARACTER : FAULT_NONE;
+}
+
+/** Offsets in bytes, ascending, as offsets in UTF-16 units. */
+function inUnits({ bytes, count }: IdElements, offsets: Int32Array): Int32Array<ArrayBuffer> {
+  const result = new Int32Array(MAX_ELEMENTS);
+  let at = 0;
+  let units = 0;
+  for (let i = 0; i < count; i++) {
+    for (; at < offsets[i]!; at++) {
+      // A character counts at its first byte; those of four bytes are two units.
+      if ((bytes[at]! & 0xc0) !== 0x80) units += bytes[at]! >= 0xf0 ? 2 : 1;
+    }
+    result[i] = units;
+  }
+  return result;
 }
 
 /** The rules for a subject (S4): length, `type:name`, characters. Its name need not be well formed as segments. */
@@ -162,7 +212,7 @@ function checkName(text: string, maxLength: number): IdFault {
   for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
     if (unit > 127) return FORBIDDEN_UNICODE.test(text) ? FAULT_FORBIDDEN_CHARACTER : FAULT_NONE;
-    if (CLASSES[unit] === FORBIDDEN) return FAULT_FORBIDDEN_CHARACTER;
+    if (unit < BLANK || unit === DELETE) return FAULT_FORBIDDEN_CHARACTER;
   }
   return FAULT_NONE;
 }
@@ -181,14 +231,4 @@ export function isDotSegment(text: string, start: number, end: number): boolean 
 
 function isHexDigit(unit: number): boolean {
   return (unit >= 0x30 && unit <= 0x39) || (unit >= 0x41 && unit <= 0x46) || (unit >= 0x61 && unit <= 0x66);
-}
-
-function buildClasses(): Uint8Array {
-  const classes = new Uint8Array(128);
-  classes.fill(FORBIDDEN, 0, 32);
-  classes[127] = FORBIDDEN;
-  classes[COLON] = classes[SLASH] = SEPARATOR;
-  classes[0x25] = PERCENT;
-  classes[0x5c] = BACKSLASH_CLASS;
-  return classes;
 }

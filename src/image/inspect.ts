@@ -1,14 +1,15 @@
 import { type Image, readImage, textAt } from './image.ts';
 import {
-  ENTRY_SIZE,
   LAYOUT_VERSION,
   NAME_SIZE,
   NAMESPACE_SIZE,
-  NODE_SIZE,
   NONE,
   RULE_SIZE,
   RULESET_SIZE,
+  SCALAR_ENTRY_COUNT,
   SCALAR_MODE,
+  SCALAR_NODE_COUNT,
+  SCALAR_SUBJECT_COUNT,
   SECTIONS,
   type SectionName,
 } from './layout.ts';
@@ -53,13 +54,13 @@ export function inspectImage(bytes: Uint8Array | ArrayBufferLike): ImageSummary 
     counts: {
       rules: image.rules.length / RULE_SIZE,
       rulesets: image.rulesets.length / RULESET_SIZE,
-      subjects: image.subjects.length / NAME_SIZE,
+      subjects: image.scalars[SCALAR_SUBJECT_COUNT]!,
       groups: image.groups.length / NAME_SIZE,
       actions: image.actions.length / NAME_SIZE,
       entities: image.entities.length / NAME_SIZE,
       routes: image.routes.length / NAME_SIZE,
-      nodes: image.nodes.length / NODE_SIZE,
-      entries: image.entries.length / ENTRY_SIZE,
+      nodes: image.scalars[SCALAR_NODE_COUNT]!,
+      entries: image.scalars[SCALAR_ENTRY_COUNT]!,
     },
     sectionBytes: Object.fromEntries(SECTIONS.map((name) => [name, image[name].byteLength])) as Record<
       SectionName,

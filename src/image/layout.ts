@@ -5,24 +5,38 @@
  *     header    magic │ version │ total bytes │ hash 0 │ hash 1 │ hash 2 │ hash 3 │ section count
  *     sections  (offset in bytes │ length in bytes) for each of SECTIONS, in that order; each begins on 8 bytes
  *
- * Three tries share the node tables: the resources that rules speak of (node 0), the subject patterns (node 1) and the
- * resource templates (node 2).
+ * Three tries share the section `nodes`: the resources that rules speak of, the subject patterns, and the resource
+ * templates. A node is a record with its text and its entries, so that a decision finds in one or two cache lines all that
+ * it asks of a node; nodes are named by the offset of their record.
  *
- *     node (8 words)   parent │ shape │ hash │ text │ firstEntry │ exactCount │ tailCount │ wild
- *                      shape = code | HAS_CHILDREN | length of the text << SHAPE_LENGTH_SHIFT
- *                      entries [firstEntry, + exactCount) hold for ids that end here,
- *                      the tailCount after them for ids that end here or go on with a slash (a pattern `X/**`)
- *     slot  (1 word)   node + 1, or 0        open addressing by hash of the nodes with a text, at most half full
- *     wild  (9 words)  child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ pieceSeparator
- *     glob  (4 words)  separator │ program │ child │ 0
- *     entry (4 words)  class │ action mask │ page << 8 | flags │ detail or rule
- *                      class + class count for an entry that never decides, since another of its list always comes first
- *     entrySlot        entry + 1, or 0       open addressing by (list, class), for lists longer than INDEX_THRESHOLD
+ *     node      parent │ head │ [namespace] │ [wild] │ [ordinal] │ [exactCount │ tailCount] │ text … │ entries …
+ *     head      end (14 bits) │ code (3) │ IS_LOOSE │ HAS_NAMESPACE │ HAS_WILD │ HAS_CHILDREN │ IS_BIG │ exactCount (5) │ tailCount (5)
+ *     entry     class │ action mask │ page << 8 | flags │ detail or rule
+ *               class + class count for an entry that never decides, since another of its list always comes first
+ *
+ * What is in brackets is there if the head says so: HAS_NAMESPACE, HAS_WILD, the code of a `**`, IS_BIG (counts that need
+ * more than five bits). The first exactCount entries hold for ids that end here, the tailCount after them for ids that end
+ * here or go on with a slash (a pattern `X/**`).
+ *
+ * A *fixed* node stands for the literal text from the start of an id to the end of one of its elements, `end` bytes of
+ * UTF-8. Only texts that have something to say, or that many others begin with, have a node; the parent is the longest other
+ * such text. The node holds the words of the id (four bytes, counted from the start of the id) from that in which the
+ * parent's text ends, so that it is compared word by word with the request. A *loose* node is beneath a wildcard: its
+ * parent is the node before it, its text a single segment of `end` bytes, and that of a wildcard itself has none.
+ *
+ *     slot      fingerprint │ node           open addressing of the nodes with a text by their hash, at most half full; 0: empty
+ *     wild      child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ minRest │ maxRest
+ *               an id with less than minRest or more than maxRest further elements is matched by nothing beneath
+ *     glob      separator │ program │ child
+ *     entrySlot entry + 1, or 0              open addressing by (first entry of the list, class), for lists longer than INDEX_THRESHOLD
+ *
+ *     subject   size in bytes │ number of classes << 16 │ text … │ classes …       or, where there are MANY_CLASSES, the offset of their list
+ *     slot      fingerprint │ subject
  *
  * NONE = -1 wherever a word names nothing. `text` words are offsets in units into the section `text`.
  */
 export const MAGIC = 0x4e525450; // "PTRN"
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 export const HEADER_WORDS = 8;
 /** The hash is over everything from the section count on; the words before it are checked one by one. */
 export const FIRST_HASHED_WORD = 7;
@@ -37,7 +51,7 @@ export const SECTIONS = [
   'slots',
   'wilds',
   'globs',
-  'entries',
+  'pieces',
   'entrySlots',
   'programs',
   'details',
@@ -54,7 +68,6 @@ export const SECTIONS = [
   'relations',
   'templates',
   'namespaces',
-  'namespaceRoots',
   'rulesets',
   'entities',
   'entitySlots',
@@ -77,44 +90,61 @@ export const SCALAR_MANY_COUNT = 3;
 export const SCALAR_HAS_SUBJECT_PATTERNS = 4;
 /** The node of the pattern `**` in the trie of resources, or NONE (S8). */
 export const SCALAR_UNIVERSAL_NODE = 5;
-export const SCALAR_COUNT = 6;
+/** The low bits of a slot of `slots` and of `subjectSlots` that hold the offset; the others are the fingerprint. */
+export const SCALAR_NODE_BITS = 6;
+export const SCALAR_SUBJECT_BITS = 7;
+export const SCALAR_NODE_COUNT = 8;
+export const SCALAR_ENTRY_COUNT = 9;
+export const SCALAR_SUBJECT_COUNT = 10;
+/** The root of each of the three tries. */
+export const SCALAR_ROOTS = 11;
+/** For each trie bit i if a fixed node has i + 1 elements; the last bit stands for all that have more. */
+export const SCALAR_DEPTHS = 14;
+export const SCALAR_COUNT = 17;
 
 export const NODE_PARENT = 0;
-export const NODE_SHAPE = 1;
-/** `childHash` of the way from the root; for a node along `**` its ordinal, along another wildcard 0. */
-export const NODE_HASH = 2;
-export const NODE_TEXT = 3;
-export const NODE_FIRST_ENTRY = 4;
-export const NODE_EXACT_COUNT = 5;
-export const NODE_TAIL_COUNT = 6;
-export const NODE_WILD = 7;
-export const NODE_SIZE = 8;
+export const NODE_HEAD = 1;
+export const NODE_FIXED_SIZE = 2;
 
-/** Codes of a shape beyond those of an id's elements (0 to 4). */
+export const END_MASK = 0x3fff;
+export const CODE_SHIFT = 14;
+export const CODE_MASK = 7 << CODE_SHIFT;
+export const IS_LOOSE = 1 << 17;
+export const HAS_NAMESPACE = 1 << 18;
+export const HAS_WILD = 1 << 19;
+/** Beneath a wildcard: there are literal children. */
+export const HAS_CHILDREN = 1 << 20;
+export const IS_BIG = 1 << 21;
+export const EXACT_SHIFT = 22;
+export const TAIL_SHIFT = 27;
+export const MAX_SMALL_COUNT = 31;
+
+/** Codes of a head beyond those of an id's elements (0 to 4). */
 /** Reached along `**`. */
 export const CODE_MANY = 5;
 /** Reached along a `*` or a glob. */
 export const CODE_WILD = 6;
-/** Beneath its parent by a separator that is no slash: ids whose last segment goes on with it (S32). */
+/** A fixed node whose text ends with a separator that is no slash: for ids whose last segment goes on behind it (S32). */
 export const CODE_PIECES = 7;
-export const SHAPE_CODE_MASK = 7;
-export const HAS_CHILDREN = 8;
-export const SHAPE_LENGTH_SHIFT = 4;
 
 export const RESOURCE_ROOT = 0;
 export const SUBJECT_ROOT = 1;
 export const TEMPLATE_ROOT = 2;
+export const ROOT_COUNT = 3;
+/** In place of a root in the hash of a node with CODE_PIECES. */
+export const PIECES_SALT = 3;
 
 export const WILD_ONE = 0;
 export const WILD_MANY = 3;
 export const WILD_FIRST_GLOB = 6;
 export const WILD_GLOB_COUNT = 7;
-export const WILD_PIECE_SEPARATOR = 8;
-export const WILD_SIZE = 9;
+export const WILD_MIN_REST = 8;
+export const WILD_MAX_REST = 9;
+export const WILD_SIZE = 10;
 export const GLOB_SEPARATOR = 0;
 export const GLOB_PROGRAM = 1;
 export const GLOB_CHILD = 2;
-export const GLOB_SIZE = 4;
+export const GLOB_SIZE = 3;
 
 export const ENTRY_CLASS = 0;
 export const ENTRY_MASK = 1;
@@ -157,8 +187,7 @@ export const ROLE_LINE = 3;
 export const ROLE_SIZE = 4;
 
 /**
- * A row of a table of names: text │ length │ hash │ payload. Payload of `subjects` and `groups`: offset of a list in
- * `classLists`; of `entities`: offset in `text` of the attributes as JSON, after their length in two units, low first. The
+ * A row of a table of names: text │ length │ hash │ payload. Payload of `groups`: offset of a list in `classLists`; of `entities`: offset in `text` of the attributes as JSON, after their length in two units, low first. The
  * text of a row of `routes` is the route as JSON.
  */
 export const NAME_TEXT = 0;
@@ -193,12 +222,6 @@ export const NAMESPACE_SUPERUSER_CLASSES = 6;
 export const NAMESPACE_HAS_ENFORCEMENT = 7;
 export const NAMESPACE_SIZE = 8;
 
-/**
- * `namespaceRoots`: the namespace of node FIRST_NAMESPACE_NODE + i. These nodes, children of RESOURCE_ROOT, are the first
- * elements of the ids of each namespace (S31).
- */
-export const FIRST_NAMESPACE_NODE = 3;
-
 /** name text │ length │ combining │ default │ 1 if it has no scope. */
 export const RULESET_TEXT = 0;
 export const RULESET_LENGTH = 1;
@@ -212,18 +235,23 @@ export const DEFAULT_NONE = 0;
 export const DEFAULT_ALLOW = 1;
 export const DEFAULT_DENY = 2;
 
-/**
- * The hash of a literal child: it follows from the texts along the way alone, not from anything in memory, so that the
- * look-ups of one id do not wait for each other. Beneath a wildcard the way begins anew with `wildHash`.
- */
-export function childHash(parentHash: number, code: number, textHash: number): number {
-  const h = Math.imul(parentHash ^ textHash, 0x85ebca6b) + Math.imul(code + 1, 0xc2b2ae35);
-  return h ^ (h >>> 15);
-}
+export const CLASS_COUNT_SHIFT = 16;
+/** A number of classes that stands for the offset of a list in `classLists`. */
+export const MANY_CLASSES = 0xffff;
 
-/** The hash from which those of the children of a root or of a node along a wildcard are made. */
-export function wildHash(node: number): number {
-  return Math.imul(node + 1, 0x9e3779b1);
+/** `pieces`: the last bytes of the separators of S32, each once. */
+
+/** The hash of a fixed node, from `prefixHash` of its text and its root or PIECES_SALT; or of a subject, under SUBJECT_SALT. */
+export function fixedHash(textHash: number, salt: number): number {
+  let h = Math.imul(textHash ^ (salt << 24), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35);
+  return h ^ (h >>> 14);
+}
+export const SUBJECT_SALT = 4;
+
+/** The hash of a literal node beneath a wildcard. */
+export function looseHash(parent: number, code: number, segmentHash: number): number {
+  return slotHash(parent, code, segmentHash);
 }
 
 /** Mixes a key of two numbers and a hash into a slot number; the caller masks it. */

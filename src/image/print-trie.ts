@@ -2,44 +2,47 @@ import { COLON_ROOT, COLON_SEGMENT, SLASH_SEGMENT, START_ROOT } from '../id/elem
 import { GLOB_END, GLOB_RUN, GLOB_TEXT } from './glob.ts';
 import { type Image, readImage, textAt } from './image.ts';
 import {
+  CODE_MASK,
   CODE_PIECES,
+  CODE_SHIFT,
+  END_MASK,
+  ENTRY_SIZE,
   GLOB_CHILD,
   GLOB_PROGRAM,
   GLOB_SEPARATOR,
   GLOB_SIZE,
-  NODE_EXACT_COUNT,
+  HAS_WILD,
+  IS_LOOSE,
+  NODE_HEAD,
   NODE_PARENT,
-  NODE_SHAPE,
-  NODE_SIZE,
-  NODE_TAIL_COUNT,
-  NODE_TEXT,
-  NODE_WILD,
   NONE,
   RESOURCE_ROOT,
-  SHAPE_CODE_MASK,
-  SHAPE_LENGTH_SHIFT,
+  SCALAR_ROOTS,
   WILD_FIRST_GLOB,
   WILD_GLOB_COUNT,
   WILD_MANY,
   WILD_ONE,
   WILD_SIZE,
 } from './layout.ts';
+import { entriesOffsetOf, exactCountOf, startOf, tailCountOf, textOffsetOf, wildOf } from './nodes.ts';
 
 /**
  * The trie of resources as indented text: a line for each node, with the number of entries that hold there and of those
- * that hold there and beneath. Siblings stand in the order in which the compiler made them.
+ * that hold there and beneath. A text that says nothing has no node: its children stand beneath the one before it, with all
+ * that is between. Siblings stand in the order in which the compiler made them.
  *
  * @throws {ImageError} if the bytes are no sound image
  */
 export function printTrie(bytes: Uint8Array | ArrayBufferLike): string {
   const image = readImage(bytes);
+  const root = image.scalars[SCALAR_ROOTS + RESOURCE_ROOT]!;
   const children = childrenOf(image);
   const labels = labelsOf(image);
   const lines: string[] = [];
-  const open = [{ node: RESOURCE_ROOT, depth: 0 }];
+  const open = [{ node: root, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, depth } = next;
-    if (node !== RESOURCE_ROOT)
+    if (node !== root)
       lines.push(
         `${'  '.repeat(depth - 1)}${labels.get(node) ?? literalLabel(image, node)}${countsOf(image, node)}\n`,
       );
@@ -48,10 +51,19 @@ export function printTrie(bytes: Uint8Array | ArrayBufferLike): string {
   return lines.join('');
 }
 
-function childrenOf({ nodes }: Image): Map<number, number[]> {
+function* nodesOf({ nodes }: Image): Iterable<number> {
+  for (let node = 0; node < nodes.length; ) {
+    yield node;
+    const head = nodes[node + NODE_HEAD]!;
+    const count = exactCountOf(nodes, node, head) + tailCountOf(nodes, node, head);
+    node = entriesOffsetOf(nodes, node, head) + count * ENTRY_SIZE;
+  }
+}
+
+function childrenOf(image: Image): Map<number, number[]> {
   const children = new Map<number, number[]>();
-  for (let node = 0; node < nodes.length / NODE_SIZE; node++) {
-    const parent = nodes[node * NODE_SIZE + NODE_PARENT]!;
+  for (const node of nodesOf(image)) {
+    const parent = image.nodes[node + NODE_PARENT]!;
     if (parent === NONE) continue;
     const known = children.get(parent);
     if (known === undefined) children.set(parent, [node]);
@@ -64,9 +76,10 @@ function childrenOf({ nodes }: Image): Map<number, number[]> {
 function labelsOf(image: Image): Map<number, string> {
   const { nodes, wilds, globs } = image;
   const labels = new Map<number, string>();
-  for (let base = 0; base < nodes.length; base += NODE_SIZE) {
-    const wild = nodes[base + NODE_WILD]! * WILD_SIZE;
-    if (wild < 0) continue;
+  for (const node of nodesOf(image)) {
+    const head = nodes[node + NODE_HEAD]!;
+    if ((head & HAS_WILD) === 0) continue;
+    const wild = wildOf(nodes, node, head) * WILD_SIZE;
     for (let separator = 0; separator < 3; separator++) {
       labels.set(wilds[wild + WILD_ONE + separator]!, `${separatorText(separator)}*`);
       labels.set(wilds[wild + WILD_MANY + separator]!, `${separatorText(separator)}**`);
@@ -98,17 +111,24 @@ function globText(image: Image, program: number): string {
   return text;
 }
 
-function literalLabel(image: Image, node: number): string {
-  const base = node * NODE_SIZE;
-  const shape = image.nodes[base + NODE_SHAPE]!;
-  const code = shape & SHAPE_CODE_MASK;
-  if (code === START_ROOT) return '/';
-  if (code === COLON_ROOT) return ':/';
-  if (code === CODE_PIECES) return '(pieces beneath)';
-  return (
-    separatorText(code) +
-    JSON.stringify(textAt(image, image.nodes[base + NODE_TEXT]!, shape >>> SHAPE_LENGTH_SHIFT)).slice(1, -1)
-  );
+function literalLabel({ nodes }: Image, node: number): string {
+  const head = nodes[node + NODE_HEAD]!;
+  const code = (head & CODE_MASK) >> CODE_SHIFT;
+  const end = head & END_MASK;
+  const at = textOffsetOf(node, head);
+  if ((head & IS_LOOSE) !== 0) {
+    if (code === START_ROOT || code === COLON_ROOT) return code === COLON_ROOT ? ':/' : '/';
+    return separatorText(code) + bytesLabel(nodes, at, 0, end);
+  }
+  // The first word begins in the parent's text.
+  const start = startOf(nodes, node);
+  return bytesLabel(nodes, at, start & 3, end - (start & ~3)) + (code === CODE_PIECES ? ' (pieces)' : '');
+}
+
+/** The bytes from `start` to `end` behind the word at `at`, as text. */
+function bytesLabel(nodes: Int32Array, at: number, start: number, end: number): string {
+  const bytes = new Uint8Array(nodes.buffer, nodes.byteOffset + at * 4 + start, end - start);
+  return JSON.stringify(new TextDecoder().decode(new Uint8Array(bytes))).slice(1, -1);
 }
 
 function separatorText(code: number): string {
@@ -116,8 +136,9 @@ function separatorText(code: number): string {
 }
 
 function countsOf({ nodes }: Image, node: number): string {
-  const exact = nodes[node * NODE_SIZE + NODE_EXACT_COUNT]!;
-  const tail = nodes[node * NODE_SIZE + NODE_TAIL_COUNT]!;
+  const head = nodes[node + NODE_HEAD]!;
+  const exact = exactCountOf(nodes, node, head);
+  const tail = tailCountOf(nodes, node, head);
   const parts = [exact > 0 ? `${exact} here` : '', tail > 0 ? `${tail} here and beneath` : ''].filter(
     (part) => part !== '',
   );

@@ -1,12 +1,14 @@
 import type { ImageSections } from './image.ts';
 import { inconsistent } from './image-error.ts';
 import {
+  CLASS_COUNT_SHIFT,
   DETAIL_CONDITION,
   DETAIL_RESOURCE_PATTERN,
   DETAIL_RULE,
   DETAIL_RULESET,
   DETAIL_SIZE,
   DETAIL_SUBJECT_PATTERN,
+  END_MASK,
   ENTRY_CLASS,
   ENTRY_DETAIL,
   ENTRY_FLAGS,
@@ -14,10 +16,13 @@ import {
   ENTRY_SCOPE,
   ENTRY_SIZE,
   ENTRY_TARGET,
-  FIRST_NAMESPACE_NODE,
   GLOB_CHILD,
   GLOB_PROGRAM,
   GLOB_SIZE,
+  HAS_NAMESPACE,
+  HAS_WILD,
+  IS_LOOSE,
+  MANY_CLASSES,
   NAME_PAYLOAD,
   NAME_SIZE,
   NAMESPACE_KNOWN_ACTIONS,
@@ -25,18 +30,13 @@ import {
   NAMESPACE_SUPERUSER,
   NAMESPACE_SUPERUSER_ACTIONS,
   NAMESPACE_SUPERUSER_CLASSES,
-  NODE_EXACT_COUNT,
-  NODE_FIRST_ENTRY,
+  NODE_HEAD,
   NODE_PARENT,
-  NODE_SHAPE,
-  NODE_SIZE,
-  NODE_TAIL_COUNT,
-  NODE_TEXT,
-  NODE_WILD,
   NONE,
   RELATION_SIZE,
   ROLE_FILE,
   ROLE_SIZE,
+  ROOT_COUNT,
   RULE_FILE,
   RULE_ROLE,
   RULE_SIZE,
@@ -46,13 +46,27 @@ import {
   SCALAR_COUNT,
   SCALAR_MANY_COUNT,
   SCALAR_MODE,
+  SCALAR_NODE_BITS,
+  SCALAR_ROOTS,
+  SCALAR_SUBJECT_BITS,
   SCALAR_UNIVERSAL_NODE,
   type SectionName,
-  SHAPE_LENGTH_SHIFT,
   WILD_FIRST_GLOB,
   WILD_GLOB_COUNT,
+  WILD_MANY,
   WILD_SIZE,
 } from './layout.ts';
+import {
+  classesOffsetOf,
+  entriesOffsetOf,
+  exactCountOf,
+  isMany,
+  namespaceOf,
+  ordinalOf,
+  startOf,
+  tailCountOf,
+  wildOf,
+} from './nodes.ts';
 
 type WordSection = Exclude<SectionName, 'text' | 'numbers'>;
 
@@ -103,11 +117,9 @@ export function verifySections(image: ImageSections): void {
     }
   };
 
-  const nodes = rowsOf('nodes', NODE_SIZE);
-  const wilds = rowsOf('wilds', WILD_SIZE);
   const globs = rowsOf('globs', GLOB_SIZE);
-  const entries = rowsOf('entries', ENTRY_SIZE);
-  const details = rowsOf('details', DETAIL_SIZE);
+  rowsOf('wilds', WILD_SIZE);
+  rowsOf('details', DETAIL_SIZE);
   const rules = rowsOf('rules', RULE_SIZE);
   const roles = rowsOf('roles', ROLE_SIZE);
   const rulesets = rowsOf('rulesets', RULESET_SIZE);
@@ -124,25 +136,16 @@ export function verifySections(image: ImageSections): void {
       scalars[SCALAR_ACTION_COUNT] === actions &&
       scalars[SCALAR_CLASS_COUNT]! >= 2,
   );
-  check('scalars', scalars[SCALAR_MANY_COUNT]! >= 0 && scalars[SCALAR_MANY_COUNT]! <= nodes);
-  check('scalars', scalars[SCALAR_UNIVERSAL_NODE]! >= NONE && scalars[SCALAR_UNIVERSAL_NODE]! < nodes);
+  check('scalars', scalars[SCALAR_MANY_COUNT]! >= 0 && scalars[SCALAR_MANY_COUNT]! <= image.nodes.length);
   check('scalars', scalars[SCALAR_MODE]! >= NONE && scalars[SCALAR_MODE]! < modes);
 
   const columns: readonly (readonly [WordSection, number, number, number, number?])[] = [
-    ['nodes', NODE_SIZE, NODE_PARENT, nodes, NONE],
-    ['nodes', NODE_SIZE, NODE_WILD, wilds, NONE],
-    ['nodes', NODE_SIZE, NODE_FIRST_ENTRY, entries + 1],
-    ['nodes', NODE_SIZE, NODE_EXACT_COUNT, entries + 1],
-    ['nodes', NODE_SIZE, NODE_TAIL_COUNT, entries + 1],
     ['globs', GLOB_SIZE, GLOB_PROGRAM, programs],
-    ['globs', GLOB_SIZE, GLOB_CHILD, nodes],
-    ['entries', ENTRY_SIZE, ENTRY_CLASS, scalars[SCALAR_CLASS_COUNT]! * 2],
     ['details', DETAIL_SIZE, DETAIL_RULE, rules],
     ['details', DETAIL_SIZE, DETAIL_RULESET, rulesets, NONE],
     ['rules', RULE_SIZE, RULE_FILE, files],
     ['rules', RULE_SIZE, RULE_ROLE, roles, NONE],
     ['roles', ROLE_SIZE, ROLE_FILE, files],
-    ['namespaceRoots', 1, 0, namespaces],
     ['templates', 1 + modes, 0, namespaces],
     ['relationIndex', 1, 0, image.relations.length],
     ['wilds', WILD_SIZE, WILD_FIRST_GLOB, globs + 1],
@@ -152,35 +155,9 @@ export function verifySections(image: ImageSections): void {
     ['details', DETAIL_SIZE, DETAIL_RESOURCE_PATTERN, programs, NONE],
   ];
   for (const column of columns) checkColumn(...column);
-  for (let base = 0; base < image.nodes.length; base += NODE_SIZE) {
-    const first = image.nodes[base + NODE_FIRST_ENTRY]!;
-    check(
-      'nodes',
-      first + image.nodes[base + NODE_EXACT_COUNT]! + image.nodes[base + NODE_TAIL_COUNT]! <= entries,
-    );
-    checkText(
-      'nodes',
-      image.nodes[base + NODE_TEXT]!,
-      image.nodes[base + NODE_SHAPE]! >>> SHAPE_LENGTH_SHIFT,
-    );
-  }
-  for (let field = 0; field < WILD_FIRST_GLOB; field++) checkColumn('wilds', WILD_SIZE, field, nodes, NONE);
   for (let base = 0; base < image.wilds.length; base += WILD_SIZE) {
     check('wilds', image.wilds[base + WILD_FIRST_GLOB]! + image.wilds[base + WILD_GLOB_COUNT]! <= globs);
   }
-  for (let base = 0; base < image.entries.length; base += ENTRY_SIZE) {
-    const flags = image.entries[base + ENTRY_FLAGS]!;
-    const target = image.entries[base + ENTRY_TARGET]!;
-    // Plain entries of the tries of subjects and templates point to lists and templates instead of rules.
-    const plain = Math.max(rules, classLists.length, templates);
-    check(
-      'entries',
-      target >= 0 &&
-        target < ((flags & ENTRY_SCOPE) !== 0 ? rulesets : (flags & ENTRY_DETAIL) !== 0 ? details : plain),
-    );
-    check('entries', flags >>> ENTRY_PAGE_SHIFT <= actions >>> 5);
-  }
-  check('namespaceRoots', FIRST_NAMESPACE_NODE + image.namespaceRoots.length <= nodes);
   for (const field of [NAMESPACE_SUPERUSER_ACTIONS, NAMESPACE_KNOWN_ACTIONS, NAMESPACE_SUPERUSER_CLASSES]) {
     checkLists('namespaces', NAMESPACE_SIZE, field, NONE);
   }
@@ -194,21 +171,17 @@ export function verifySections(image: ImageSections): void {
     checkTexts(section, size);
   }
   checkTexts('namespaces', NAMESPACE_SIZE, NAMESPACE_SUPERUSER);
-  for (const section of ['subjects', 'groups', 'actions', 'entities', 'files', 'modes', 'routes'] as const) {
+  for (const section of ['groups', 'actions', 'entities', 'files', 'modes', 'routes'] as const) {
     rowsOf(section, NAME_SIZE);
     checkTexts(section, NAME_SIZE);
   }
-  for (const section of ['subjects', 'groups'] as const) {
-    checkLists(section, NAME_SIZE, NAME_PAYLOAD);
-  }
+  checkLists('groups', NAME_SIZE, NAME_PAYLOAD);
   for (let at = NAME_PAYLOAD; at < image.entities.length; at += NAME_SIZE) {
     const start = image.entities[at]!;
     checkText('entities', start, 2);
     checkText('entities', start, 2 + (text[start]! | (text[start + 1]! << 16)));
   }
-  checkSlots('slots', nodes);
-  checkSlots('entrySlots', entries);
-  checkSlots('subjectSlots', image.subjects.length / NAME_SIZE);
+  checkSlots('entrySlots', image.nodes.length);
   checkSlots('groupSlots', image.groups.length / NAME_SIZE);
   checkSlots('actionSlots', actions);
   checkSlots('entitySlots', image.entities.length / NAME_SIZE);
@@ -218,4 +191,130 @@ export function verifySections(image: ImageSections): void {
     const count = image.relations[at]!;
     check('relations', count >= 0 && at + 1 + count * RELATION_SIZE <= image.relations.length);
   }
+
+  const nodes = verifyNodes(image, Math.max(rules, classLists.length, templates), check);
+  for (const root of scalars.subarray(SCALAR_ROOTS, SCALAR_ROOTS + ROOT_COUNT)) check('scalars', nodes.has(root));
+  const universal = scalars[SCALAR_UNIVERSAL_NODE]!;
+  check('scalars', universal === NONE || nodes.has(universal));
+  for (let base = 0; base < image.wilds.length; base += WILD_SIZE) {
+    for (let field = 0; field < WILD_FIRST_GLOB; field++) {
+      const child = image.wilds[base + field]!;
+      // What is along a `**` has an ordinal, and nothing else has.
+      check(
+        'wilds',
+        child === NONE ||
+          (nodes.has(child) && isMany(image.nodes[child + NODE_HEAD]!) === field >= WILD_MANY),
+      );
+    }
+  }
+  for (let at = GLOB_CHILD; at < image.globs.length; at += GLOB_SIZE) check('globs', nodes.has(image.globs[at]!));
+  verifySlots(image.slots, scalars[SCALAR_NODE_BITS]!, nodes, (isRight) => check('slots', isRight));
+  verifySlots(image.subjectSlots, scalars[SCALAR_SUBJECT_BITS]!, verifySubjects(image, check), (isRight) =>
+    check('subjectSlots', isRight),
+  );
+}
+
+type Check = (section: SectionName, isRight: boolean) => void;
+
+/** Where records begin: a bit for each word. */
+class Offsets {
+  readonly #bits: Uint8Array;
+
+  constructor(words: number) {
+    this.#bits = new Uint8Array((words >> 3) + 1);
+  }
+
+  add(offset: number): void {
+    this.#bits[offset >> 3]! |= 1 << (offset & 7);
+  }
+
+  has(offset: number): boolean {
+    return offset >= 0 && (this.#bits[offset >> 3]! & (1 << (offset & 7))) !== 0;
+  }
+}
+
+/**
+ * One record after the other: each ends within the section, and what it names is there.
+ *
+ * @param plainEnd  targets of entries that are neither scopes nor details are below
+ */
+function verifyNodes(image: ImageSections, plainEnd: number, check: Check): Offsets {
+  const { nodes, scalars } = image;
+  const offsets = new Offsets(nodes.length);
+  const wilds = image.wilds.length / WILD_SIZE;
+  const namespaces = image.namespaces.length / NAMESPACE_SIZE;
+  const rulesets = image.rulesets.length / RULESET_SIZE;
+  const details = image.details.length / DETAIL_SIZE;
+  const classes = scalars[SCALAR_CLASS_COUNT]! * 2;
+  const pages = scalars[SCALAR_ACTION_COUNT]! >>> 5;
+  for (let node = 0; node < nodes.length; ) {
+    const parent = nodes[node + NODE_PARENT]!;
+    const head = nodes[node + NODE_HEAD]!;
+    const isRoot = parent === NONE && (head & END_MASK) === 0;
+    check('nodes', isRoot || (parent < node && offsets.has(parent)));
+    // The text of a fixed node goes on where that of its parent ends, and that of a root has no parent.
+    const isFixed = !isRoot && (head & IS_LOOSE) === 0;
+    check(
+      'nodes',
+      !isFixed || ((nodes[parent + NODE_HEAD]! & IS_LOOSE) === 0 && startOf(nodes, node) < (head & END_MASK)),
+    );
+    check('nodes', (head & HAS_NAMESPACE) === 0 || isBelow(namespaceOf(nodes, node), namespaces));
+    check('nodes', (head & HAS_WILD) === 0 || isBelow(wildOf(nodes, node, head), wilds));
+    check('nodes', !isMany(head) || isBelow(ordinalOf(nodes, node, head), scalars[SCALAR_MANY_COUNT]!));
+    const exact = exactCountOf(nodes, node, head);
+    const tail = tailCountOf(nodes, node, head);
+    const first = entriesOffsetOf(nodes, node, head);
+    const next = first + (exact + tail) * ENTRY_SIZE;
+    check('nodes', exact >= 0 && tail >= 0 && next <= nodes.length);
+    for (let entry = first; entry < next; entry += ENTRY_SIZE) {
+      const flags = nodes[entry + ENTRY_FLAGS]!;
+      const end = (flags & ENTRY_SCOPE) !== 0 ? rulesets : (flags & ENTRY_DETAIL) !== 0 ? details : plainEnd;
+      check(
+        'nodes',
+        isBelow(nodes[entry + ENTRY_TARGET]!, end) &&
+          isBelow(nodes[entry + ENTRY_CLASS]!, classes) &&
+          flags >>> ENTRY_PAGE_SHIFT <= pages,
+      );
+    }
+    offsets.add(node);
+    node = next;
+  }
+  return offsets;
+}
+
+function verifySubjects({ subjects, classLists, scalars }: ImageSections, check: Check): Offsets {
+  const offsets = new Offsets(subjects.length);
+  // The first word is unused, so that no slot of a subject is 0.
+  for (let subject = 1; subject < subjects.length; ) {
+    const head = subjects[subject]!;
+    const count = head >>> CLASS_COUNT_SHIFT;
+    const first = classesOffsetOf(subject, head);
+    const next = first + (count === MANY_CLASSES ? 1 : count);
+    check('subjects', next <= subjects.length);
+    for (let at = first; at < next; at++) {
+      const end = count === MANY_CLASSES ? classLists.length : scalars[SCALAR_CLASS_COUNT]!;
+      check('subjects', isBelow(subjects[at]!, end));
+    }
+    const list = subjects[first]!;
+    check('subjects', count !== MANY_CLASSES || isBelow(list + (classLists[list]! >>> 0), classLists.length));
+    offsets.add(subject);
+    subject = next;
+  }
+  return offsets;
+}
+
+/** A power of two with an empty slot: otherwise a probe would never end. */
+function verifySlots(
+  slots: Int32Array,
+  bits: number,
+  offsets: Offsets,
+  check: (isRight: boolean) => void,
+): void {
+  check((slots.length & (slots.length - 1)) === 0 && slots.includes(0) && isBelow(bits, 32));
+  const mask = (1 << bits) - 1;
+  for (const slot of slots) check(slot === 0 || offsets.has(slot & mask));
+}
+
+function isBelow(value: number, end: number): boolean {
+  return value >= 0 && value < end;
 }

@@ -1,7 +1,9 @@
 import {
+  endMask,
   HASH_SEED,
+  hashBytes,
   hashText,
-  hashUnit,
+  hashWord,
   type IdElements,
   SLASH_SEGMENT,
   START_ROOT,
@@ -12,63 +14,83 @@ import { matchesGlob } from './glob.ts';
 import { grown } from './grown.ts';
 import type { ImageSections } from './image.ts';
 import {
-  CODE_MANY,
+  CODE_MASK,
   CODE_PIECES,
-  childHash,
+  CODE_SHIFT,
+  END_MASK,
   ENTRY_SIZE,
+  fixedHash,
   GLOB_CHILD,
   GLOB_PROGRAM,
   GLOB_SEPARATOR,
   GLOB_SIZE,
   HAS_CHILDREN,
-  NODE_EXACT_COUNT,
-  NODE_HASH,
+  HAS_NAMESPACE,
+  HAS_WILD,
+  IS_LOOSE,
+  looseHash,
+  NODE_HEAD,
   NODE_PARENT,
-  NODE_SHAPE,
-  NODE_SIZE,
-  NODE_TAIL_COUNT,
-  NODE_TEXT,
-  NODE_WILD,
   NONE,
+  PIECES_SALT,
+  RESOURCE_ROOT,
+  SCALAR_DEPTHS,
   SCALAR_MANY_COUNT,
-  SHAPE_CODE_MASK,
-  SHAPE_LENGTH_SHIFT,
+  SCALAR_NODE_BITS,
+  SCALAR_ROOTS,
   slotHash,
   WILD_FIRST_GLOB,
   WILD_GLOB_COUNT,
   WILD_MANY,
+  WILD_MAX_REST,
+  WILD_MIN_REST,
   WILD_ONE,
-  WILD_PIECE_SEPARATOR,
   WILD_SIZE,
-  wildHash,
 } from './layout.ts';
-import { entryCountOf, firstEntryOf, type ListReference } from './lists.ts';
+import {
+  entriesOffsetOf,
+  exactCountOf,
+  isMany,
+  namespaceOf,
+  ordinalOf,
+  tailCountOf,
+  textOffsetOf,
+  wildOf,
+} from './nodes.ts';
 
 type WalkedSections = Pick<
   ImageSections,
-  'text' | 'nodes' | 'slots' | 'wilds' | 'globs' | 'entries' | 'programs' | 'scalars'
+  'text' | 'nodes' | 'slots' | 'wilds' | 'globs' | 'pieces' | 'programs' | 'scalars'
 >;
 
 /**
  * Finds every entry list of a trie that covers an id. One walker belongs to one call at a time: it holds the live
  * states of the walk.
  *
+ * Fixed nodes are found first, each by the hash of the id up to one of its elements: these look-ups do not wait for each
+ * other. Where one of them has a wildcard that the rest of the id may fit, states go on from there, element by element.
+ *
  * A state is a node, twice, plus 1 if it is a `**` that has taken an element and may take more. States of one position
  * are unique: a node has one parent and one way from it, and a `**` is kept unique by `seenMany`. So there are never
  * more states than nodes, whatever the id.
  */
 export class TrieWalker {
-  /** Covering lists of the last walk, in no order. */
+  /** Covering lists of the last walk, in no order: offset of the first entry │ number of entries. */
   lists = new Int32Array(64);
-  listCount = 0;
+  /** Twice their number. */
+  listsEnd = 0;
+  /** The namespace that the id belongs to (S31), or NONE. */
+  namespace = NONE;
 
   readonly #image: WalkedSections;
+  readonly #nodeBits: number;
+  readonly #hasPieces: boolean;
+  /** Nodes with a wildcard that the id may fit: node │ number of elements before it. */
+  #seeds = new Int32Array(16);
+  #seedsEnd = 0;
   #active = new Int32Array(64);
-  /** For each state the hash from which those of its literal children are made. */
-  #activeHashes = new Int32Array(64);
   #activeCount = 0;
   #next = new Int32Array(64);
-  #nextHashes = new Int32Array(64);
   #nextCount = 0;
   /** For each `**` node the last position (of any walk) at which it became a state; and at which it was reported. */
   readonly #seenMany: Float64Array;
@@ -78,142 +100,232 @@ export class TrieWalker {
 
   constructor(image: WalkedSections) {
     this.#image = image;
+    this.#nodeBits = image.scalars[SCALAR_NODE_BITS]!;
+    this.#hasPieces = image.pieces.length > 0;
     const manyCount = image.scalars[SCALAR_MANY_COUNT]!;
     this.#seenMany = new Float64Array(manyCount);
     this.#reportedMany = new Float64Array(manyCount);
   }
 
   /**
-   * Walks the trie at `root` along the id `text`, cut into `elements`. Cost: one probe per element and live state.
-   * Kept whole for speed.
+   * Walks trie `root` along the id `text`, cut into `elements`. Cost: one probe for each element, and for each live state
+   * beneath a wildcard. Kept whole for speed.
    */
   walk(root: number, text: string, elements: IdElements): void {
-    const { nodes } = this.#image;
-    const count = elements.count;
-    this.#begin(root);
-    for (let i = 0; ; i++) {
-      const isEnd = i === count;
-      const code = isEnd ? NONE : elements.codes[i]!;
-      const separator = isEnd ? NONE : separatorOf(code);
-      // `#activeCount` grows while the loop runs: a `**` that takes nothing joins the states of its own position.
-      for (let s = 0; s < this.#activeCount; s++) {
-        const state = this.#active[s]!;
-        const node = state >>> 1;
-        const base = node * NODE_SIZE;
-        const shape = nodes[base + NODE_SHAPE]!;
-        if (isEnd && nodes[base + NODE_EXACT_COUNT]! > 0 && (shape & SHAPE_CODE_MASK) !== CODE_MANY)
-          this.#report(node * 2);
-        if (nodes[base + NODE_TAIL_COUNT]! > 0 && (isEnd || separator === SLASH_SEGMENT))
-          this.#report(node * 2 + 1);
-        const wild = nodes[base + NODE_WILD]!;
-        if (wild !== NONE) this.#enterMany(wild * WILD_SIZE, isEnd, separator);
-        if (isEnd) continue;
-        if (wild !== NONE && code < START_ROOT)
-          this.#enterOne(wild * WILD_SIZE, node, this.#activeHashes[s]!, text, elements, i);
-        if ((state & 1) === 1) this.#pushLoop(node);
-        if ((shape & HAS_CHILDREN) === 0) continue;
-        const hash = childHash(this.#activeHashes[s]!, code, elements.hashes[i]!);
-        const child = this.#childAt(hash, node, code, text, elements.starts[i]!, elements.ends[i]!);
-        if (child !== NONE) this.#push(child * 2, hash);
+    const { nodes, scalars } = this.#image;
+    const { count, byteEnds, hashes, codes } = elements;
+    const depths = scalars[SCALAR_DEPTHS + root]!;
+    this.listsEnd = 0;
+    this.namespace = NONE;
+    this.#seedsEnd = 0;
+    let last = scalars[SCALAR_ROOTS + root]!;
+    let lastEnd = 0;
+    const rootHead = nodes[last + NODE_HEAD]!;
+    if ((rootHead & HAS_WILD) !== 0) this.#addSeed(last, rootHead, 0, count);
+    for (let i = 0; i < count; i++) {
+      if (((depths >>> (i < 31 ? i : 31)) & 1) === 0) continue;
+      const end = byteEnds[i]!;
+      const shape = end | (codes[i]! << CODE_SHIFT);
+      const node = this.#fixedNode(fixedHash(hashes[i]!, root), last, lastEnd, end, shape, elements.words);
+      if (node === NONE) continue;
+      const head = nodes[node + NODE_HEAD]!;
+      const isEnd = i === count - 1;
+      const exact = exactCountOf(nodes, node, head);
+      const tail = tailCountOf(nodes, node, head);
+      if ((isEnd && exact > 0) || (tail > 0 && (isEnd || codes[i + 1] === SLASH_SEGMENT))) {
+        const first = textOffsetOf(node, head) + ((end + 3) >> 2) - (lastEnd >> 2);
+        if (isEnd && exact > 0) this.#report(first, exact);
+        if (tail > 0) this.#report(first + exact * ENTRY_SIZE, tail);
       }
-      if (isEnd || this.#nextCount === 0) return;
-      this.#advance();
+      if ((head & HAS_NAMESPACE) !== 0) this.namespace = namespaceOf(nodes, node);
+      if ((head & HAS_WILD) !== 0) this.#addSeed(node, head, i + 1, count);
+      if (isEnd) break;
+      last = node;
+      lastEnd = end;
     }
+    if (this.#hasPieces && root === RESOURCE_ROOT) this.#findPieces(elements, last, lastEnd);
+    if (this.#seedsEnd > 0) this.#follow(text, elements);
   }
 
   /** Walks, and calls `visit` with the offset of every entry of the covering lists. */
   forEachEntry(root: number, text: string, elements: IdElements, visit: (base: number) => void): void {
-    const { nodes } = this.#image;
     this.walk(root, text, elements);
-    for (let i = 0; i < this.listCount; i++) {
-      const first = firstEntryOf(nodes, this.lists[i]!);
-      const end = first + entryCountOf(nodes, this.lists[i]!);
-      for (let entry = first; entry < end; entry++) visit(entry * ENTRY_SIZE);
+    for (let i = 0; i < this.listsEnd; i += 2) {
+      const first = this.lists[i]!;
+      const end = first + this.lists[i + 1]! * ENTRY_SIZE;
+      for (let base = first; base < end; base += ENTRY_SIZE) visit(base);
     }
   }
 
-  /** The node of a root's child along the first element of an id, or NONE. */
-  firstChild(root: number, text: string, elements: IdElements): number {
-    const code = elements.codes[0]!;
-    const hash = childHash(wildHash(root), code, elements.hashes[0]!);
-    return this.#childAt(hash, root, code, text, elements.starts[0]!, elements.ends[0]!);
-  }
-
-  /** The child of `node` along the text `[start, end)`, under its `childHash`; or NONE. */
-  #childAt(hash: number, node: number, code: number, text: string, start: number, end: number): number {
-    // The compiler numbers a node right before its first child, so that along a path of only children no slot has to be
-    // fetched: at a million rules that is most of the way (bench/size.ts).
-    if (this.#isChild(node + 1, hash, node, code, text, start, end)) return node + 1;
-    const { slots } = this.#image;
+  /** The fixed node for the first `end` bytes of an id, whose parent `last` stands for the first `lastEnd`; or NONE. */
+  #fixedNode(
+    hash: number,
+    last: number,
+    lastEnd: number,
+    end: number,
+    shape: number,
+    words: Int32Array,
+  ): number {
+    const { nodes, slots } = this.#image;
+    const bits = this.#nodeBits;
     const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const child = slots[slot]! - 1;
-      if (child < 0) return NONE;
-      if (this.#isChild(child, hash, node, code, text, start, end)) return child;
+      const found = slots[slot]!;
+      if (found === 0) return NONE;
+      if ((found ^ hash) >>> bits !== 0) continue;
+      const node = found & ((1 << bits) - 1);
+      const head = nodes[node + NODE_HEAD]!;
+      if ((head & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape || nodes[node + NODE_PARENT] !== last) continue;
+      let at = textOffsetOf(node, head);
+      const lastWord = end >> 2;
+      let i = lastEnd >> 2;
+      while (i < lastWord && nodes[at] === words[i]) {
+        at++;
+        i++;
+      }
+      // The text behind the whole words is at most three bytes, and the node has none behind its own.
+      if (i === lastWord && ((end & 3) === 0 || nodes[at] === (words[i]! & endMask(end)))) return node;
     }
   }
 
-  #isChild(
-    child: number,
-    hash: number,
-    node: number,
-    code: number,
-    text: string,
-    start: number,
-    end: number,
-  ): boolean {
-    const { nodes, text: pool } = this.#image;
-    const base = child * NODE_SIZE;
-    if (nodes[base + NODE_HASH] !== hash || nodes[base + NODE_PARENT] !== node) return false;
-    const length = end - start;
-    if (
-      nodes[base + NODE_SHAPE]! >>> SHAPE_LENGTH_SHIFT !== length ||
-      (nodes[base + NODE_SHAPE]! & SHAPE_CODE_MASK) !== code
-    )
-      return false;
-    const from = nodes[base + NODE_TEXT]!;
-    for (let i = 0; i < length; i++) if (pool[from + i] !== text.charCodeAt(start + i)) return false;
-    return true;
+  /**
+   * Every fixed node that ends with a separator within the last segment, behind which something is left (S32).
+   *
+   * @param last  the parent of them all, which stands for the first `lastEnd` bytes
+   */
+  #findPieces(
+    { words, bytes, byteStarts, byteEnds, count }: IdElements,
+    last: number,
+    lastEnd: number,
+  ): void {
+    const { nodes, pieces } = this.#image;
+    const end = byteEnds[count - 1]! - 1;
+    let hash = HASH_SEED;
+    let hashedWords = 0;
+    for (let i = byteStarts[count - 1]! + 1; i < end; i++) {
+      if (!pieces.includes(bytes[i]!)) continue;
+      const size = i + 1;
+      while (hashedWords < size >> 2) hash = hashWord(hash, words[hashedWords++]!);
+      const textHash = hash ^ (words[hashedWords]! & endMask(size));
+      const shape = size | (CODE_PIECES << CODE_SHIFT);
+      const node = this.#fixedNode(fixedHash(textHash, PIECES_SALT), last, lastEnd, size, shape, words);
+      if (node === NONE) continue;
+      const head = nodes[node + NODE_HEAD]!;
+      this.#report(entriesOffsetOf(nodes, node, head), exactCountOf(nodes, node, head));
+    }
+  }
+
+  /** Goes on from the seeds, element by element. */
+  #follow(text: string, elements: IdElements): void {
+    const { nodes } = this.#image;
+    const { count, codes } = elements;
+    this.#firstPosition = ++this.#position;
+    this.#activeCount = this.#nextCount = 0;
+    let seed = 0;
+    for (let i = this.#seeds[1]!; ; i++) {
+      const isEnd = i === count;
+      const code = isEnd ? NONE : codes[i]!;
+      const separator = isEnd ? NONE : separatorOf(code);
+      for (; seed < this.#seedsEnd && this.#seeds[seed + 1] === i; seed += 2) {
+        const node = this.#seeds[seed]!;
+        this.#enterWild(wildOf(nodes, node, nodes[node + NODE_HEAD]!), text, elements, i, separator);
+      }
+      let segmentHash = 0;
+      let isHashed = false;
+      // `#activeCount` grows while the loop runs: a `**` that takes nothing joins the states of its own position.
+      for (let s = 0; s < this.#activeCount; s++) {
+        const state = this.#active[s]!;
+        const node = state >>> 1;
+        const head = nodes[node + NODE_HEAD]!;
+        this.#reportState(node, head, isEnd, separator);
+        if ((head & HAS_WILD) !== 0)
+          this.#enterWild(wildOf(nodes, node, head), text, elements, i, separator);
+        if (isEnd) continue;
+        if ((state & 1) === 1) this.#pushLoop(node, head);
+        if ((head & HAS_CHILDREN) === 0) continue;
+        if (!isHashed)
+          segmentHash = hashBytes(elements.bytes, elements.byteStarts[i]!, elements.byteEnds[i]!);
+        isHashed = true;
+        const child = this.#looseChild(node, code, segmentHash, elements, i);
+        if (child !== NONE) this.#push(child * 2);
+      }
+      if (isEnd || (this.#nextCount === 0 && seed === this.#seedsEnd)) return;
+      [this.#active, this.#next] = [this.#next, this.#active];
+      this.#activeCount = this.#nextCount;
+      this.#nextCount = 0;
+      this.#position++;
+    }
+  }
+
+  #reportState(node: number, head: number, isEnd: boolean, separator: number): void {
+    const { nodes } = this.#image;
+    const exact = exactCountOf(nodes, node, head);
+    const tail = tailCountOf(nodes, node, head);
+    if (exact + tail === 0) return;
+    const first = entriesOffsetOf(nodes, node, head);
+    if (isEnd && exact > 0 && !isMany(head)) this.#report(first, exact);
+    if (tail > 0 && (isEnd || separator === SLASH_SEGMENT)) this.#report(first + exact * ENTRY_SIZE, tail);
+  }
+
+  /** The child of a node beneath a wildcard along element `i`; or NONE. */
+  #looseChild(parent: number, code: number, segmentHash: number, elements: IdElements, i: number): number {
+    const { nodes, slots } = this.#image;
+    const { bytes, byteStarts, byteEnds } = elements;
+    const bits = this.#nodeBits;
+    const mask = slots.length - 1;
+    const start = byteStarts[i]!;
+    const length = byteEnds[i]! - start;
+    const shape = length | (code << CODE_SHIFT) | IS_LOOSE;
+    const hash = looseHash(parent, code, segmentHash);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const found = slots[slot]!;
+      if (found === 0) return NONE;
+      if ((found ^ hash) >>> bits !== 0) continue;
+      const node = found & ((1 << bits) - 1);
+      const head = nodes[node + NODE_HEAD]!;
+      if ((head & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape || nodes[node + NODE_PARENT] !== parent)
+        continue;
+      const at = textOffsetOf(node, head);
+      let k = 0;
+      while (k < length && ((nodes[at + (k >> 2)]! >>> ((k & 3) * 8)) & 0xff) === bytes[start + k]) k++;
+      if (k === length) return node;
+    }
+  }
+
+  /** Goes on along the wildcards of a node, at element `i` or, where the separator is NONE, at the end. */
+  #enterWild(wild: number, text: string, elements: IdElements, i: number, separator: number): void {
+    const base = wild * WILD_SIZE;
+    this.#enterMany(base, separator);
+    if (separator !== NONE && elements.codes[i]! < START_ROOT) this.#enterOne(base, text, elements, i);
   }
 
   /** `**` children: what they hold covers the rest of the id; they live on only if something may follow them. */
-  #enterMany(wildBase: number, isEnd: boolean, separator: number): void {
+  #enterMany(wildBase: number, separator: number): void {
     const { nodes, wilds } = this.#image;
+    const isEnd = separator === NONE;
     for (let s = 0; s < 3; s++) {
       const child = wilds[wildBase + WILD_MANY + s]!;
       if (child === NONE) continue;
       const takes = separator === s;
-      const base = child * NODE_SIZE;
-      if (takes || isEnd) this.#reportMany(child, nodes[base + NODE_HASH]!);
+      const head = nodes[child + NODE_HEAD]!;
+      if (takes || isEnd) this.#reportMany(child, head);
       if (isEnd && s === START_SEGMENT) continue;
-      const goesOn =
-        (nodes[base + NODE_SHAPE]! & HAS_CHILDREN) !== 0 ||
-        nodes[base + NODE_WILD] !== NONE ||
-        nodes[base + NODE_TAIL_COUNT]! > 0;
-      if (!goesOn) continue;
+      if ((head & (HAS_CHILDREN | HAS_WILD)) === 0 && tailCountOf(nodes, child, head) === 0) continue;
       // Zero segments (S24), first: `#pushLoop` would hide it. At the start of a pattern the compiler has written that
       // case as a pattern of its own.
-      if (s !== START_SEGMENT) this.#joinPosition(child);
-      if (takes) this.#pushLoop(child);
+      if (s !== START_SEGMENT) this.#joinPosition(child, head);
+      if (takes) this.#pushLoop(child, head);
     }
   }
 
-  /** `*`, globs, and ids whose segment goes on beneath a shorter one by another separator than the slash. */
-  #enterOne(
-    wildBase: number,
-    node: number,
-    parentHash: number,
-    text: string,
-    elements: IdElements,
-    i: number,
-  ): void {
+  /** `*` and globs. */
+  #enterOne(wildBase: number, text: string, elements: IdElements, i: number): void {
     const { wilds } = this.#image;
     const code = elements.codes[i]!;
     const one = wilds[wildBase + WILD_ONE + code]!;
-    if (one !== NONE) this.#push(one * 2, wildHash(one));
+    if (one !== NONE) this.#push(one * 2);
     const globCount = wilds[wildBase + WILD_GLOB_COUNT]!;
-    const pieceSeparator = wilds[wildBase + WILD_PIECE_SEPARATOR]!;
-    if (globCount === 0 && pieceSeparator === 0) return;
+    if (globCount === 0) return;
     const { globs, programs, text: pool } = this.#image;
     const start = elements.starts[i]!;
     const end = elements.ends[i]!;
@@ -222,96 +334,56 @@ export class TrieWalker {
       const base = g * GLOB_SIZE;
       if (globs[base + GLOB_SEPARATOR] !== code) continue;
       if (!matchesGlob(programs, pool, globs[base + GLOB_PROGRAM]!, text, start, end)) continue;
-      const child = globs[base + GLOB_CHILD]!;
-      this.#push(child * 2, wildHash(child));
-    }
-    if (pieceSeparator !== 0 && i === elements.count - 1) {
-      this.#reportPieces(node, parentHash, code, pieceSeparator, text, start, end);
+      this.#push(globs[base + GLOB_CHILD]! * 2);
     }
   }
 
-  /** Every shorter literal sibling that ends where a piece of this segment ends, and covers what is beneath (S32). */
-  #reportPieces(
-    node: number,
-    parentHash: number,
-    code: number,
-    separator: number,
-    text: string,
-    start: number,
-    end: number,
-  ): void {
-    let textHash = HASH_SEED;
-    for (let i = start; i < end - 1; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit === separator && i > start) {
-        const hash = childHash(parentHash, code, textHash);
-        const sibling = this.#childAt(hash, node, code, text, start, i);
-        if (sibling !== NONE) {
-          const beneath = childHash(hash, CODE_PIECES, HASH_SEED);
-          const list = this.#childAt(beneath, sibling, CODE_PIECES, text, start, start);
-          if (list !== NONE) this.#report(list * 2);
-        }
-      }
-      textHash = hashUnit(textHash, unit);
-    }
+  /** Remembers a node with a wildcard, unless the id has too few or too many elements behind it. */
+  #addSeed(node: number, head: number, position: number, count: number): void {
+    const { nodes, wilds } = this.#image;
+    const base = wildOf(nodes, node, head) * WILD_SIZE;
+    const rest = count - position;
+    if (rest < wilds[base + WILD_MIN_REST]! || rest > wilds[base + WILD_MAX_REST]!) return;
+    if (this.#seedsEnd === this.#seeds.length) this.#seeds = grown(this.#seeds);
+    this.#seeds[this.#seedsEnd++] = node;
+    this.#seeds[this.#seedsEnd++] = position;
   }
 
-  #begin(root: number): void {
-    this.#firstPosition = ++this.#position;
-    this.listCount = 0;
-    this.#active[0] = root * 2;
-    this.#activeHashes[0] = wildHash(root);
-    this.#activeCount = 1;
-    this.#nextCount = 0;
-  }
-
-  #advance(): void {
-    [this.#active, this.#next] = [this.#next, this.#active];
-    [this.#activeHashes, this.#nextHashes] = [this.#nextHashes, this.#activeHashes];
-    this.#activeCount = this.#nextCount;
-    this.#nextCount = 0;
-    this.#position++;
-  }
-
-  #push(state: number, hash: number): void {
-    if (this.#nextCount === this.#next.length) {
-      this.#next = grown(this.#next);
-      this.#nextHashes = grown(this.#nextHashes);
-    }
-    this.#next[this.#nextCount] = state;
-    this.#nextHashes[this.#nextCount++] = hash;
+  #push(state: number): void {
+    if (this.#nextCount === this.#next.length) this.#next = grown(this.#next);
+    this.#next[this.#nextCount++] = state;
   }
 
   /** A `**` that takes the element at this position lives at the next one. */
-  #pushLoop(node: number): void {
-    const ordinal = this.#image.nodes[node * NODE_SIZE + NODE_HASH]!;
+  #pushLoop(node: number, head: number): void {
+    const ordinal = ordinalOf(this.#image.nodes, node, head);
     if (this.#seenMany[ordinal] === this.#position + 1) return;
     this.#seenMany[ordinal] = this.#position + 1;
-    this.#push(node * 2 + 1, wildHash(node));
+    this.#push(node * 2 + 1);
   }
 
   /** A `**` that takes nothing is a state of this very position, unless it already is one. */
-  #joinPosition(node: number): void {
-    const ordinal = this.#image.nodes[node * NODE_SIZE + NODE_HASH]!;
+  #joinPosition(node: number, head: number): void {
+    const ordinal = ordinalOf(this.#image.nodes, node, head);
     if (this.#seenMany[ordinal]! >= this.#position) return;
     this.#seenMany[ordinal] = this.#position;
-    if (this.#activeCount === this.#active.length) {
-      this.#active = grown(this.#active);
-      this.#activeHashes = grown(this.#activeHashes);
-    }
-    this.#active[this.#activeCount] = node * 2;
-    this.#activeHashes[this.#activeCount++] = wildHash(node);
+    if (this.#activeCount === this.#active.length) this.#active = grown(this.#active);
+    this.#active[this.#activeCount++] = node * 2;
   }
 
-  #reportMany(node: number, ordinal: number): void {
+  #reportMany(node: number, head: number): void {
+    const { nodes } = this.#image;
+    const ordinal = ordinalOf(nodes, node, head);
     if (this.#reportedMany[ordinal]! >= this.#firstPosition) return;
     this.#reportedMany[ordinal] = this.#position;
-    if (this.#image.nodes[node * NODE_SIZE + NODE_EXACT_COUNT]! > 0) this.#report(node * 2);
+    const exact = exactCountOf(nodes, node, head);
+    if (exact > 0) this.#report(entriesOffsetOf(nodes, node, head), exact);
   }
 
-  #report(list: ListReference): void {
-    if (this.listCount === this.lists.length) this.lists = grown(this.lists);
-    this.lists[this.listCount++] = list;
+  #report(first: number, count: number): void {
+    if (this.listsEnd === this.lists.length) this.lists = grown(this.lists);
+    this.lists[this.listsEnd++] = first;
+    this.lists[this.listsEnd++] = count;
   }
 }
 
@@ -319,7 +391,7 @@ export class TrieWalker {
 export function findName(pool: Uint16Array, rows: Int32Array, slots: Int32Array, name: string): number {
   const mask = slots.length - 1;
   const length = name.length;
-  const hash = hashText(name, 0, length);
+  const hash = hashText(name);
   for (let slot = slotHash(length, 0, hash) & mask; ; slot = (slot + 1) & mask) {
     const row = slots[slot]! - 1;
     if (row < 0) return NONE;

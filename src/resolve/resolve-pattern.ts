@@ -1,4 +1,4 @@
-import { IdElements } from '../id/elements.ts';
+import { IdElements, MAX_ID_LENGTH } from '../id/elements.ts';
 import {
   describeFault,
   FAULT_BACKSLASH,
@@ -14,7 +14,7 @@ import {
   FAULT_TOO_MANY_SEGMENTS,
   type IdFault,
 } from '../id/faults.ts';
-import { checkSubject, MAX_ID_LENGTH, MAX_SUBJECT_LENGTH, scanId } from '../id/scan-id.ts';
+import { checkSubject, MAX_SUBJECT_LENGTH, scanId } from '../id/scan-id.ts';
 import type { PathPattern, PatternElement, ResourcePattern, SubjectPattern } from '../model/model.ts';
 import type { Span } from '../source/span.ts';
 import type { PatternNode, PatternPart, SubjectNode } from '../syntax/ast.ts';

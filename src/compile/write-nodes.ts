@@ -1,0 +1,358 @@
+import {
+  COLON_ROOT,
+  COLON_SEGMENT,
+  hashBytes,
+  IdElements,
+  prefixHash,
+  START_ROOT,
+  START_SEGMENT,
+} from '../id/elements.ts';
+import {
+  CODE_MANY,
+  CODE_PIECES,
+  CODE_SHIFT,
+  CODE_WILD,
+  ENTRY_CLASS,
+  ENTRY_SIZE,
+  EXACT_SHIFT,
+  fixedHash,
+  HAS_CHILDREN,
+  HAS_NAMESPACE,
+  HAS_WILD,
+  INDEX_THRESHOLD,
+  IS_BIG,
+  IS_LOOSE,
+  looseHash,
+  MAX_SMALL_COUNT,
+  NODE_FIXED_SIZE,
+  NODE_HEAD,
+  NONE,
+  PIECES_SALT,
+  ROOT_COUNT,
+  slotHash,
+  TAIL_SHIFT,
+} from '../image/layout.ts';
+import { textOffsetOf } from '../image/nodes.ts';
+import {
+  DRAFT_CODE,
+  DRAFT_DEPTH,
+  DRAFT_END,
+  DRAFT_EXTRA,
+  DRAFT_PARENT,
+  DRAFT_SIZE,
+  DRAFT_TEXT,
+  DRAFT_TEXT_SIZE,
+  DRAFT_WILD,
+  type EntryLists,
+  IS_DRAFT_LOOSE,
+} from './drafts.ts';
+import { PackedSlots } from './packed-slots.ts';
+import { SlotTable } from './slot-table.ts';
+
+/** The nodes of an image, and what `scalars` says of them. */
+export interface NodeSections {
+  readonly nodes: Int32Array;
+  readonly slots: Int32Array;
+  readonly entrySlots: Int32Array;
+  readonly nodeBits: number;
+  readonly nodeCount: number;
+  readonly entryCount: number;
+  readonly manyCount: number;
+  readonly roots: readonly number[];
+  readonly depths: readonly number[];
+}
+
+/**
+ * A text that many others begin with gets a node if that saves so many bytes: fewer nodes are fewer to look up, more are
+ * less text (bench/size.ts).
+ */
+const MIN_SAVED_BYTES = 32;
+
+const ENDLESS = 0x7fffffff;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+
+/**
+ * Lays out the nodes (image/layout.ts): every draft beneath a wildcard, and of the others those that hold something or are
+ * worth having for the text that they share.
+ *
+ * @returns beside the sections the node of each draft that has one, and for each draft the least and the greatest number of
+ *   elements that what is beneath its wildcards matches
+ */
+export function writeNodes(
+  drafts: Int32Array,
+  bytes: Uint8Array,
+  lists: EntryLists,
+  manyCount: number,
+): NodeSections & { readonly nodeOf: Int32Array; readonly rests: Int32Array } {
+  return new NodeWriter(drafts, bytes, lists).write(manyCount);
+}
+
+class NodeWriter {
+  readonly #drafts: Int32Array;
+  readonly #bytes: Uint8Array;
+  readonly #lists: EntryLists;
+  readonly #count: number;
+  readonly #isKept: Uint8Array;
+  readonly #hasChildren: Uint8Array;
+  readonly #rests: Int32Array;
+  /** For each draft the nearest draft above it that is kept. */
+  readonly #above: Int32Array;
+  readonly #nodeOf: Int32Array;
+  readonly #text = new IdElements();
+
+  constructor(drafts: Int32Array, bytes: Uint8Array, lists: EntryLists) {
+    this.#drafts = drafts;
+    this.#bytes = bytes;
+    this.#lists = lists;
+    this.#count = drafts.length / DRAFT_SIZE;
+    this.#isKept = new Uint8Array(this.#count);
+    this.#hasChildren = new Uint8Array(this.#count);
+    this.#rests = new Int32Array(this.#count * 2);
+    this.#above = new Int32Array(this.#count);
+    this.#nodeOf = new Int32Array(this.#count).fill(NONE);
+  }
+
+  write(manyCount: number): NodeSections & { readonly nodeOf: Int32Array; readonly rests: Int32Array } {
+    this.#choose();
+    const { size, nodeCount, textCount } = this.#place();
+    const nodes = new Int32Array(size);
+    const slots = new PackedSlots(size, textCount);
+    const entrySlots = new EntrySlots();
+    const depths = [0, 0, 0];
+    const rootOf = new Uint8Array(this.#count);
+    for (let draft = 0; draft < this.#count; draft++) {
+      const parent = this.#field(draft, DRAFT_PARENT);
+      const root = parent === NONE ? draft : rootOf[parent]!;
+      rootOf[draft] = root;
+      if (this.#isKept[draft] === 0) continue;
+      const entries = this.#writeNode(draft, nodes);
+      this.#writeEntries(draft, nodes, entries, entrySlots);
+      if (parent === NONE) continue;
+      const code = this.#field(draft, DRAFT_CODE);
+      if ((code & 7) === CODE_MANY || (code & 7) === CODE_WILD) continue;
+      slots.add(this.#hashOf(draft, root), this.#nodeOf[draft]!);
+      if (code < CODE_PIECES) depths[root]! |= 1 << Math.min(this.#field(draft, DRAFT_DEPTH) - 1, 31);
+    }
+    return {
+      nodes,
+      slots: slots.view(),
+      entrySlots: entrySlots.view(),
+      nodeBits: slots.offsetBits,
+      nodeCount,
+      entryCount: this.#lists.order.length,
+      manyCount,
+      roots: Array.from({ length: ROOT_COUNT }, (_, root) => this.#nodeOf[root]!),
+      depths,
+      nodeOf: this.#nodeOf,
+      rests: this.#rests,
+    };
+  }
+
+  /** From the leaves up, since a draft comes after its parent: which drafts become nodes, and what is beneath wildcards. */
+  #choose(): void {
+    /** Nodes that would begin with the draft's text if it were left out. */
+    const beneath = new Int32Array(this.#count);
+    const rests = this.#rests;
+    for (let draft = 0; draft < this.#count; draft++) {
+      rests[draft * 2] = ENDLESS;
+      rests[draft * 2 + 1] = NONE;
+    }
+    for (let draft = this.#count - 1; draft >= 0; draft--) {
+      const parent = this.#field(draft, DRAFT_PARENT);
+      const code = this.#field(draft, DRAFT_CODE);
+      if ((code & IS_DRAFT_LOOSE) !== 0) {
+        this.#isKept[draft] = 1;
+        if ((code & 7) < CODE_MANY) this.#hasChildren[parent] = 1;
+        this.#addRest(draft, parent, code & 7);
+        continue;
+      }
+      const own = parent === NONE ? 0 : this.#field(draft, DRAFT_END) - this.#field(parent, DRAFT_END);
+      const isKept = this.#saysSomething(draft, code) || (beneath[draft]! - 1) * own >= MIN_SAVED_BYTES;
+      this.#isKept[draft] = isKept ? 1 : 0;
+      if (parent !== NONE) beneath[parent]! += isKept ? 1 : beneath[draft]!;
+    }
+  }
+
+  #saysSomething(draft: number, code: number): boolean {
+    return (
+      this.#field(draft, DRAFT_PARENT) === NONE ||
+      this.#countOf(draft * 2) + this.#countOf(draft * 2 + 1) > 0 ||
+      this.#field(draft, DRAFT_WILD) !== NONE ||
+      (code !== CODE_PIECES && this.#field(draft, DRAFT_EXTRA) !== NONE)
+    );
+  }
+
+  /** What a draft beneath a wildcard adds to the number of elements that its parent's wildcards match. */
+  #addRest(draft: number, parent: number, code: number): void {
+    const rests = this.#rests;
+    const exact = this.#countOf(draft * 2);
+    const tail = this.#countOf(draft * 2 + 1);
+    if (exact + tail > 0) rests[draft * 2] = 0;
+    if (tail > 0 || code === CODE_MANY) rests[draft * 2 + 1] = ENDLESS;
+    else if (exact > 0) rests[draft * 2 + 1] = Math.max(0, rests[draft * 2 + 1]!);
+    const taken = code === CODE_MANY ? 0 : 1;
+    const least = Math.min(ENDLESS, rests[draft * 2]! + taken);
+    const most = Math.min(ENDLESS, rests[draft * 2 + 1]! + taken);
+    rests[parent * 2] = Math.min(rests[parent * 2]!, least);
+    rests[parent * 2 + 1] = Math.max(rests[parent * 2 + 1]!, most);
+  }
+
+  #place(): { size: number; nodeCount: number; textCount: number } {
+    let size = 0;
+    let nodeCount = 0;
+    let textCount = 0;
+    for (let draft = 0; draft < this.#count; draft++) {
+      const parent = this.#field(draft, DRAFT_PARENT);
+      if (parent !== NONE) this.#above[draft] = this.#isKept[parent] === 1 ? parent : this.#above[parent]!;
+      if (this.#isKept[draft] === 0) continue;
+      this.#nodeOf[draft] = size;
+      const entries = this.#countOf(draft * 2) + this.#countOf(draft * 2 + 1);
+      size = textOffsetOf(size, this.#headOf(draft)) + this.#textWordsOf(draft) + entries * ENTRY_SIZE;
+      nodeCount++;
+      const code = this.#field(draft, DRAFT_CODE) & 7;
+      if (parent !== NONE && code !== CODE_MANY && code !== CODE_WILD) textCount++;
+    }
+    return { size, nodeCount, textCount };
+  }
+
+  /** Writes all but the entries, and returns where those go. */
+  #writeNode(draft: number, nodes: Int32Array): number {
+    const node = this.#nodeOf[draft]!;
+    const head = this.#headOf(draft);
+    const code = this.#field(draft, DRAFT_CODE);
+    const parent = this.#field(draft, DRAFT_PARENT);
+    nodes[node] = parent === NONE ? NONE : this.#nodeOf[this.#above[draft]!]!;
+    nodes[node + NODE_HEAD] = head;
+    let at = node + NODE_FIXED_SIZE;
+    if ((head & HAS_NAMESPACE) !== 0) nodes[at++] = this.#field(draft, DRAFT_EXTRA);
+    if ((head & HAS_WILD) !== 0) nodes[at++] = this.#field(draft, DRAFT_WILD);
+    if ((code & 7) === CODE_MANY) nodes[at++] = this.#field(draft, DRAFT_EXTRA);
+    if ((head & IS_BIG) !== 0) {
+      nodes[at++] = this.#countOf(draft * 2);
+      nodes[at++] = this.#countOf(draft * 2 + 1);
+    }
+    const { words } = this.#text;
+    const end = this.#readText(draft);
+    const last = end >> 2;
+    for (let word = this.#firstWordOf(draft); word <= last; word++) {
+      const mask = word < last ? -1 : (1 << ((end & 3) * 8)) - 1;
+      if (mask !== 0) nodes[at++] = words[word]! & mask;
+    }
+    return at;
+  }
+
+  #writeEntries(draft: number, nodes: Int32Array, offset: number, entrySlots: EntrySlots): void {
+    const { starts, order, added } = this.#lists;
+    let at = offset;
+    for (let list = draft * 2; list <= draft * 2 + 1; list++) {
+      const first = at;
+      for (let i = starts[list]!; i < starts[list + 1]!; i++) {
+        const from = order[i]! * 5 + 1;
+        for (let field = 0; field < ENTRY_SIZE; field++) nodes[at++] = added[from + field]!;
+      }
+      if (this.#countOf(list) > INDEX_THRESHOLD) entrySlots.addList(nodes, first, at);
+    }
+  }
+
+  #headOf(draft: number): number {
+    const code = this.#field(draft, DRAFT_CODE);
+    const isLoose = (code & IS_DRAFT_LOOSE) !== 0;
+    const exact = this.#countOf(draft * 2);
+    const tail = this.#countOf(draft * 2 + 1);
+    const isBig = exact > MAX_SMALL_COUNT || tail > MAX_SMALL_COUNT;
+    const isNamespace = code < CODE_MANY && this.#field(draft, DRAFT_EXTRA) !== NONE;
+    return (
+      this.#field(draft, isLoose ? DRAFT_TEXT_SIZE : DRAFT_END) |
+      ((code & 7) << CODE_SHIFT) |
+      (isLoose ? IS_LOOSE : 0) |
+      (isNamespace ? HAS_NAMESPACE : 0) |
+      (this.#field(draft, DRAFT_WILD) === NONE ? 0 : HAS_WILD) |
+      (this.#hasChildren[draft] === 1 ? HAS_CHILDREN : 0) |
+      (isBig ? IS_BIG : (exact << EXACT_SHIFT) | (tail << TAIL_SHIFT))
+    );
+  }
+
+  #textWordsOf(draft: number): number {
+    const isLoose = (this.#field(draft, DRAFT_CODE) & IS_DRAFT_LOOSE) !== 0;
+    const end = this.#field(draft, isLoose ? DRAFT_TEXT_SIZE : DRAFT_END);
+    return ((end + 3) >> 2) - this.#firstWordOf(draft);
+  }
+
+  #firstWordOf(draft: number): number {
+    const isFixed =
+      (this.#field(draft, DRAFT_CODE) & IS_DRAFT_LOOSE) === 0 && this.#field(draft, DRAFT_PARENT) !== NONE;
+    return isFixed ? this.#field(this.#above[draft]!, DRAFT_END) >> 2 : 0;
+  }
+
+  #hashOf(draft: number, root: number): number {
+    const code = this.#field(draft, DRAFT_CODE);
+    if ((code & IS_DRAFT_LOOSE) !== 0) {
+      const text = this.#field(draft, DRAFT_TEXT);
+      const end = text + this.#field(draft, DRAFT_TEXT_SIZE);
+      const parent = this.#nodeOf[this.#field(draft, DRAFT_PARENT)]!;
+      return looseHash(parent, code & 7, hashBytes(this.#bytes, text, end));
+    }
+    const salt = code === CODE_PIECES ? PIECES_SALT : root;
+    return fixedHash(prefixHash(this.#text.words, this.#readText(draft)), salt);
+  }
+
+  /** Puts a node's text into `#text`, a fixed one's from the start of the id, and returns its end. */
+  #readText(draft: number): number {
+    const { bytes } = this.#text;
+    const isLoose = (this.#field(draft, DRAFT_CODE) & IS_DRAFT_LOOSE) !== 0;
+    if (isLoose) return this.#readSegment(draft, this.#field(draft, DRAFT_TEXT_SIZE));
+    for (let each = draft; this.#field(each, DRAFT_PARENT) !== NONE; each = this.#field(each, DRAFT_PARENT)) {
+      this.#readSegment(each, this.#field(each, DRAFT_END));
+      const before = this.#field(this.#field(each, DRAFT_PARENT), DRAFT_END);
+      const own = this.#field(each, DRAFT_CODE);
+      const code = own === CODE_PIECES ? this.#field(each, DRAFT_EXTRA) : own;
+      if (code === START_ROOT || code === COLON_ROOT) bytes[this.#field(each, DRAFT_END) - 1] = SLASH;
+      if (code === COLON_ROOT || code === COLON_SEGMENT) bytes[before] = COLON;
+      // Behind a root this writes its own slash once more.
+      else if (code !== START_SEGMENT && code !== START_ROOT)
+        bytes[this.#field(each, DRAFT_END) - this.#field(each, DRAFT_TEXT_SIZE) - 1] = SLASH;
+    }
+    return this.#field(draft, DRAFT_END);
+  }
+
+  #readSegment(draft: number, end: number): number {
+    const text = this.#field(draft, DRAFT_TEXT);
+    const size = this.#field(draft, DRAFT_TEXT_SIZE);
+    const { bytes } = this.#text;
+    for (let i = 0; i < size; i++) bytes[end - size + i] = this.#bytes[text + i]!;
+    return end;
+  }
+
+  #countOf(list: number): number {
+    return this.#lists.starts[list + 1]! - this.#lists.starts[list]!;
+  }
+
+  #field(draft: number, field: number): number {
+    return this.#drafts[draft * DRAFT_SIZE + field]!;
+  }
+}
+
+/** The first entry of each class in lists that are too long to be read through. */
+class EntrySlots {
+  /** The list of each entry that was added, by its first entry; and its class. */
+  readonly #keys = new Map<number, readonly [list: number, entryClass: number]>();
+  readonly #slots = new SlotTable((entry) => {
+    const [list, entryClass] = this.#keys.get(entry)!;
+    return slotHash(list, entryClass, 0);
+  });
+
+  /** @param end  behind the last entry of the list that begins at `first` */
+  addList(nodes: Int32Array, first: number, end: number): void {
+    for (let entry = first; entry < end; entry += ENTRY_SIZE) {
+      const entryClass = nodes[entry + ENTRY_CLASS]!;
+      if (entry > first && entryClass === nodes[entry - ENTRY_SIZE + ENTRY_CLASS]) continue;
+      this.#keys.set(entry, [first, entryClass]);
+      this.#slots.add(entry);
+    }
+  }
+
+  view(): Int32Array {
+    return this.#slots.slots;
+  }
+}
