@@ -10,11 +10,11 @@ import type { Model, PathPattern, SubjectPattern } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
 import { buildEntryFinder } from './entry-finder.ts';
 import { NameTable } from './name-table.ts';
-import { writeSubjects } from './write-subjects.ts';
-import type { SubjectSections } from './write-subjects.ts';
 import type { TextPool } from './text-pool.ts';
 import type { TrieBuilder } from './trie-builder.ts';
 import { Words } from './words.ts';
+import type { SubjectSections } from './write-subjects.ts';
+import { writeSubjects } from './write-subjects.ts';
 
 /**
  * Who a rule may speak of, as numbers: 0 `anyone`, 1 `authenticated`, then one for each group, each subject and each subject
@@ -74,7 +74,9 @@ export class SubjectClasses {
 
   /** The sections of the subjects; lists too long for a record go where the others are. */
   writeSubjects(): SubjectSections {
-    return writeSubjects([...this.#subjectClasses.keys()], this.#classesOf, (classes) => this.writeList(classes));
+    return writeSubjects([...this.#subjectClasses.keys()], this.#classesOf, (classes) =>
+      this.writeList(classes),
+    );
   }
 
   /** Puts the subject patterns into the trie of subjects: their entries hold the classes that they give. */

@@ -30,10 +30,6 @@ import {
 } from '../image/layout.ts';
 import type { PatternElement, Separator } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
-import { GrowingBytes } from './growing-bytes.ts';
-import { writeGlob } from './glob-program.ts';
-import { SlotTable } from './slot-table.ts';
-import type { TextPool } from './text-pool.ts';
 import {
   DRAFT_CODE,
   DRAFT_DEPTH,
@@ -47,8 +43,12 @@ import {
   type EntryLists,
   IS_DRAFT_LOOSE,
 } from './drafts.ts';
-import { type NodeSections, writeNodes } from './write-nodes.ts';
+import { writeGlob } from './glob-program.ts';
+import { GrowingBytes } from './growing-bytes.ts';
+import { SlotTable } from './slot-table.ts';
+import type { TextPool } from './text-pool.ts';
 import { Words } from './words.ts';
+import { type NodeSections, writeNodes } from './write-nodes.ts';
 
 const SEPARATOR_CODE: Readonly<Record<Separator, number>> = {
   start: START_SEGMENT,
@@ -253,16 +253,12 @@ export class TrieBuilder {
     }
     const isLoose = isWildCode(drafts.get(parent * DRAFT_SIZE + DRAFT_CODE)) ? IS_DRAFT_LOOSE : 0;
     const text = this.#bytes.append(bytes, start, end);
-    const before = parent * DRAFT_SIZE;
     const draft = this.#addDraft(
       parent,
       code | isLoose,
       text,
       end - start,
-      drafts.get(before + DRAFT_END) +
-        separatorSize(separatorCode, drafts.get(before + DRAFT_CODE)) +
-        end -
-        start,
+      drafts.get(parent * DRAFT_SIZE + DRAFT_END) + separatorSize(separatorCode) + end - start,
     );
     this.#slots.add(draft);
     return draft;
@@ -316,11 +312,7 @@ export class TrieBuilder {
     const text = this.#drafts.get(base + DRAFT_TEXT);
     const end = text + this.#drafts.get(base + DRAFT_TEXT_SIZE);
     const code = this.#drafts.get(base + DRAFT_CODE) & 7;
-    return looseHash(
-      this.#drafts.get(base + DRAFT_PARENT),
-      code,
-      hashBytes(this.#bytes.view(), text, end),
-    );
+    return looseHash(this.#drafts.get(base + DRAFT_PARENT), code, hashBytes(this.#bytes.view(), text, end));
   }
 
   #writeGlobs(): Int32Array {
@@ -396,12 +388,9 @@ function isWildCode(code: number): boolean {
   return (code & IS_DRAFT_LOOSE) !== 0;
 }
 
-/** Bytes that stand in an id before a segment of `code`: none at its start and behind a root, which ends with a slash. */
-function separatorSize(code: number, parentCode: number): number {
-  if (code === COLON_ROOT) return 2;
-  if (code === START_ROOT) return 1;
-  const isFirst = code === START_SEGMENT;
-  return isFirst || parentCode === START_ROOT || parentCode === COLON_ROOT ? 0 : 1;
+/** Bytes that stand in an id before an element of `code`; the slash of a root is that of the segment behind it. */
+function separatorSize(code: number): number {
+  return code === START_SEGMENT || code === START_ROOT ? 0 : 1;
 }
 
 /** A variable is a wildcard in the trie; that its texts agree is checked for what the trie finds. */

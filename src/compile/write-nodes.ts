@@ -4,8 +4,7 @@ import {
   hashBytes,
   IdElements,
   prefixHash,
-  START_ROOT,
-  START_SEGMENT,
+  SLASH_SEGMENT,
 } from '../id/elements.ts';
 import {
   CODE_MANY,
@@ -307,11 +306,8 @@ class NodeWriter {
       const before = this.#field(this.#field(each, DRAFT_PARENT), DRAFT_END);
       const own = this.#field(each, DRAFT_CODE);
       const code = own === CODE_PIECES ? this.#field(each, DRAFT_EXTRA) : own;
-      if (code === START_ROOT || code === COLON_ROOT) bytes[this.#field(each, DRAFT_END) - 1] = SLASH;
-      if (code === COLON_ROOT || code === COLON_SEGMENT) bytes[before] = COLON;
-      // Behind a root this writes its own slash once more.
-      else if (code !== START_SEGMENT && code !== START_ROOT)
-        bytes[this.#field(each, DRAFT_END) - this.#field(each, DRAFT_TEXT_SIZE) - 1] = SLASH;
+      if (code === COLON_SEGMENT || code === COLON_ROOT) bytes[before] = COLON;
+      else if (code === SLASH_SEGMENT) bytes[before] = SLASH;
     }
     return this.#field(draft, DRAFT_END);
   }

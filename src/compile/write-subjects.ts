@@ -11,8 +11,11 @@ export interface SubjectSections {
   readonly subjectCount: number;
 }
 
-/** So many classes stand in the record itself, in the cache line that the text has brought. */
-const MAX_INLINE_CLASSES = 8;
+/**
+ * So many classes stand in the record itself, in the cache line that the text has brought: with `anyone` and
+ * `authenticated` they are few enough for the evaluator to loop over.
+ */
+const MAX_INLINE_CLASSES = 6;
 
 /**
  * Lays out the subjects (image/layout.ts).

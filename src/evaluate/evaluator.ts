@@ -59,6 +59,8 @@ export class Evaluator {
   readonly #combiner: Combiner;
   readonly #elements = new IdElements();
   readonly #superuserElements = new IdElements();
+  /** The actions that were asked for, by name: a request's action is one of few, and hashed by the platform. */
+  readonly #actionRows = new Map<string, number>();
   #inner: Evaluator | undefined;
   #isBusy = false;
   #action: number = NONE;
@@ -89,13 +91,9 @@ export class Evaluator {
 
   /** Whether a request without groups, attributes and context is allowed. Allocates nothing where no condition has to be run. */
   isAllowed(subject: string | undefined, action: string, resource: string | undefined): boolean {
+    // No need to become busy: with three strings nothing is called that could come back.
     if (this.#isBusy) return this.#another().isAllowed(subject, action, resource);
-    this.#isBusy = true;
-    try {
-      return this.bind(subject, action) && this.isBoundAllowed(resource);
-    } finally {
-      this.#isBusy = false;
-    }
+    return this.bind(subject, action) && this.isBoundAllowed(resource);
   }
 
   /** Binds subject and action, so that `isBoundAllowed` has only the resource to look at; false if they are malformed. */
@@ -130,15 +128,28 @@ export class Evaluator {
   }
 
   #bind(subject: unknown, action: unknown, groups: unknown): boolean {
-    if (
-      !this.#classes.bind(subject, groups) ||
-      typeof action !== 'string' ||
-      checkAction(action) !== FAULT_NONE
-    )
-      return false;
+    return this.#classes.bind(subject, groups) && this.#bindAction(action);
+  }
+
+  #bindAction(action: unknown): boolean {
+    if (typeof action !== 'string') return false;
     this.#actionText = action;
-    this.#action = findName(this.image.text, this.image.actions, this.image.actionSlots, action);
+    const known = this.#actionRows.get(action);
+    if (known !== undefined) {
+      this.#action = known;
+      return true;
+    }
+    if (checkAction(action) !== FAULT_NONE) return false;
+    const { text, actions, actionSlots } = this.image;
+    this.#action = findName(text, actions, actionSlots, action);
+    if (this.#action !== NONE) this.#actionRows.set(this.#nameOf(this.#action), this.#action);
     return true;
+  }
+
+  #nameOf(action: number): string {
+    const { actions } = this.image;
+    const base = action * NAME_SIZE;
+    return textAt(this.image, actions[base + NAME_TEXT]!, actions[base + NAME_LENGTH]!);
   }
 
   /** Validates the rest of the request, then decides (S3, S19). */
@@ -212,11 +223,11 @@ export class Evaluator {
 
   /** What allows the action on the superuser's id, by rules alone. */
   #allowingRule(action: number, id: string, { attributes, context }: Extras): RuleOfRuleset | undefined {
-    const { actions } = this.image;
     const elements = this.#superuserElements;
-    const base = action * NAME_SIZE;
-    const name = textAt(this.image, actions[base + NAME_TEXT]!, actions[base + NAME_LENGTH]!);
-    this.#runner.begin(name, id, elements, { attributes: { subject: attributes?.subject }, context });
+    this.#runner.begin(this.#nameOf(action), id, elements, {
+      attributes: { subject: attributes?.subject },
+      context,
+    });
     this.#finder.find(action, id, elements);
     if (!isAllow(this.#combiner.combine())) return undefined;
     return { rule: this.#combiner.rule, ruleset: this.#combiner.ruleset };

@@ -116,8 +116,7 @@ class Explainer {
   #outcomeOf(base: number, flags: number, target: number): EntryOutcome {
     const { nodes, scalars } = this.#image;
     // An entry that never decides applies all the same.
-    if (!this.#classes.has(nodes[base + ENTRY_CLASS]! % scalars[SCALAR_CLASS_COUNT]!))
-      return 'other-subject';
+    if (!this.#classes.has(nodes[base + ENTRY_CLASS]! % scalars[SCALAR_CLASS_COUNT]!)) return 'other-subject';
     if (this.#action === NONE || !this.#finder.isRelated(flags, nodes[base + ENTRY_MASK]!))
       return 'other-action';
     if ((flags & ENTRY_DETAIL) === 0) return 'applies';

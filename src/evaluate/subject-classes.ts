@@ -36,7 +36,8 @@ export class SubjectClasses {
   readonly #image: Image;
   readonly #walker: TrieWalker;
   readonly #elements = new IdElements();
-  readonly #subjectBits: number;
+  /** The bits of a slot that name the subject. */
+  readonly #offsetMask: number;
   /**
    * For each class the number of the request that had it last, kept up from the ninth class on: a float, so that counting
    * never starts anew.
@@ -47,7 +48,7 @@ export class SubjectClasses {
   constructor(image: Image, walker: TrieWalker) {
     this.#image = image;
     this.#walker = walker;
-    this.#subjectBits = image.scalars[SCALAR_SUBJECT_BITS]!;
+    this.#offsetMask = (1 << image.scalars[SCALAR_SUBJECT_BITS]!) - 1;
     this.#stamps = new Float64Array(image.scalars[SCALAR_CLASS_COUNT]!);
   }
 
@@ -88,6 +89,7 @@ export class SubjectClasses {
     if (length > MAX_SUBJECT_LENGTH) return false;
     const { subjects, subjectSlots } = this.#image;
     const { words } = this.#elements;
+    const offsetMask = this.#offsetMask;
     const size = encode(subject, this.#elements);
     // What is not ASCII is judged as text first: a lone surrogate has no bytes of its own.
     if (size !== length && checkSubject(subject) !== FAULT_NONE) return false;
@@ -96,14 +98,15 @@ export class SubjectClasses {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const found = subjectSlots[slot]!;
       if (found === 0) return false;
-      if ((found ^ hash) >>> this.#subjectBits !== 0) continue;
-      const record = found & ((1 << this.#subjectBits) - 1);
+      if (((found ^ hash) & ~offsetMask) !== 0) continue;
+      const record = found & offsetMask;
       const head = subjects[record]!;
       if ((head & 0xffff) !== size) continue;
       const last = size >> 2;
       let i = 0;
       while (i < last && subjects[record + 1 + i] === words[i]) i++;
-      if (i < last || ((size & 3) !== 0 && subjects[record + 1 + i] !== (words[i]! & endMask(size)))) continue;
+      if (i < last || ((size & 3) !== 0 && subjects[record + 1 + i] !== (words[i]! & endMask(size))))
+        continue;
       const count = head >>> CLASS_COUNT_SHIFT;
       const first = classesOffsetOf(record, head);
       if (count === MANY_CLASSES) this.#addList(subjects[first]!);

@@ -16,7 +16,7 @@ export class IdElements {
   /** The id in UTF-8, four bytes a word. What stands behind its end is of no meaning. */
   readonly words = new Int32Array(MAX_WORDS);
   readonly bytes = new Uint8Array(this.words.buffer);
-  /** Element i is the bytes [byteStarts[i], byteEnds[i]); a root is none, and both are behind its slash. */
+  /** Element i is the bytes [byteStarts[i], byteEnds[i]); of a root there are none, before its slash. */
   readonly byteStarts = new Int32Array(MAX_ELEMENTS);
   readonly byteEnds = new Int32Array(MAX_ELEMENTS);
   /** `prefixHash` of the id up to byteEnds[i]. */

@@ -1,5 +1,4 @@
 import {
-  COLON_SEGMENT,
   encode,
   HASH_SEED,
   hashWord,
@@ -90,45 +89,51 @@ function cut(out: IdElements, sizeBytes: number): boolean {
   let count = 0;
   let start = 0;
   let code = START_SEGMENT;
+  let isPath = 0;
   for (let i = 0; ; i++) {
     const word = words[i]!;
-    // Units below the blank clear the bit; DEL and what is not ASCII set it.
-    odd |= ~((word | HIGH_BITS) - BLANKS) | (word + ONES) | word;
-    odd |= zeroBytes(word ^ PERCENTS) | zeroBytes(word ^ BACKSLASHES);
-    for (
-      let found = zeroBytes(word ^ SLASHES) | zeroBytes(word ^ COLONS);
-      found !== 0;
-      found &= found - 1
-    ) {
+    const percents = word ^ PERCENTS;
+    const backslashes = word ^ BACKSLASHES;
+    // The highest bit of a byte is set by one below the blank, by DEL, by what is not ASCII, and by what gives zero.
+    odd |=
+      ~((word | HIGH_BITS) - BLANKS) |
+      (word + ONES) |
+      word |
+      ((percents - ONES) & ~percents) |
+      ((backslashes - ONES) & ~backslashes);
+    for (let found = zeroBytes(word ^ SLASHES) | zeroBytes(word ^ COLONS); found !== 0; found &= found - 1) {
       // The lowest bit that is set is the highest of its byte.
       const shift = 24 - Math.clz32(found & -found);
       const end = i * 4 + (shift >> 3);
-      const isSlash = ((word >>> shift) & 0xff) === SLASH;
-      if (end > start) {
-        if (count === MAX_SEGMENTS || bytes[start] === DOT) odd = HIGH_BITS;
-        codes[count] = code;
-        byteStarts[count] = start;
-        byteEnds[count] = end;
-        hashes[count++] = hash ^ (word & ((1 << shift) - 1));
-        if (end === sizeBytes) {
-          out.count = count;
-          return (odd & HIGH_BITS) === 0;
-        }
-      } else if (end === sizeBytes) {
-        // Behind a root nothing need follow; behind another separator a segment must.
+      // 0x3a, not 0x2f
+      const isColon = (word >>> (shift + 4)) & 1;
+      codes[count] = code;
+      byteStarts[count] = start;
+      byteEnds[count] = end;
+      hashes[count++] = hash ^ (word & ((1 << shift) - 1));
+      if (end === start) {
+        // Nothing before the separator: the root of a path, or its end, or an empty segment.
+        if (end === sizeBytes) return --count > 0 && closes(out, count, odd);
+        if ((isColon | isPath) !== 0) odd = HIGH_BITS;
+        codes[count - 1] = code + START_ROOT;
+      } else if (bytes[start] === DOT) odd = HIGH_BITS;
+      if (end === sizeBytes) {
         out.count = count;
-        return count > 0 && codes[count - 1]! >= START_ROOT && (odd & HIGH_BITS) === 0;
-      } else if (isSlash && code !== SLASH_SEGMENT) {
-        codes[count] = code + START_ROOT;
-        byteStarts[count] = byteEnds[count] = end + 1;
-        hashes[count++] = shift === 24 ? hashWord(hash, word) : hash ^ (word & ((1 << (shift + 8)) - 1));
-      } else odd = HIGH_BITS;
-      if (!isSlash && code === SLASH_SEGMENT) odd = HIGH_BITS;
-      code = isSlash ? SLASH_SEGMENT : COLON_SEGMENT;
+        return (odd & HIGH_BITS) === 0 && count <= MAX_SEGMENTS;
+      }
+      if ((isPath & isColon) !== 0) odd = HIGH_BITS;
+      isPath |= isColon ^ 1;
+      code = SLASH_SEGMENT - isColon;
       start = end + 1;
     }
     hash = hashWord(hash, word);
   }
+}
+
+/** Whether an id may end behind the separator of its last element: behind a root nothing need follow. */
+function closes(out: IdElements, count: number, odd: number): boolean {
+  out.count = count;
+  return out.codes[count - 1]! >= START_ROOT && (odd & HIGH_BITS) === 0;
 }
 
 /** The highest bit of every byte that is zero. */

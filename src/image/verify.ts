@@ -193,7 +193,8 @@ export function verifySections(image: ImageSections): void {
   }
 
   const nodes = verifyNodes(image, Math.max(rules, classLists.length, templates), check);
-  for (const root of scalars.subarray(SCALAR_ROOTS, SCALAR_ROOTS + ROOT_COUNT)) check('scalars', nodes.has(root));
+  for (const root of scalars.subarray(SCALAR_ROOTS, SCALAR_ROOTS + ROOT_COUNT))
+    check('scalars', nodes.has(root));
   const universal = scalars[SCALAR_UNIVERSAL_NODE]!;
   check('scalars', universal === NONE || nodes.has(universal));
   for (let base = 0; base < image.wilds.length; base += WILD_SIZE) {
@@ -207,7 +208,8 @@ export function verifySections(image: ImageSections): void {
       );
     }
   }
-  for (let at = GLOB_CHILD; at < image.globs.length; at += GLOB_SIZE) check('globs', nodes.has(image.globs[at]!));
+  for (let at = GLOB_CHILD; at < image.globs.length; at += GLOB_SIZE)
+    check('globs', nodes.has(image.globs[at]!));
   verifySlots(image.slots, scalars[SCALAR_NODE_BITS]!, nodes, (isRight) => check('slots', isRight));
   verifySlots(image.subjectSlots, scalars[SCALAR_SUBJECT_BITS]!, verifySubjects(image, check), (isRight) =>
     check('subjectSlots', isRight),
@@ -256,7 +258,8 @@ function verifyNodes(image: ImageSections, plainEnd: number, check: Check): Offs
     const isFixed = !isRoot && (head & IS_LOOSE) === 0;
     check(
       'nodes',
-      !isFixed || ((nodes[parent + NODE_HEAD]! & IS_LOOSE) === 0 && startOf(nodes, node) < (head & END_MASK)),
+      !isFixed ||
+        ((nodes[parent + NODE_HEAD]! & IS_LOOSE) === 0 && startOf(nodes, node) <= (head & END_MASK)),
     );
     check('nodes', (head & HAS_NAMESPACE) === 0 || isBelow(namespaceOf(nodes, node), namespaces));
     check('nodes', (head & HAS_WILD) === 0 || isBelow(wildOf(nodes, node, head), wilds));

@@ -83,7 +83,8 @@ export class TrieWalker {
   namespace = NONE;
 
   readonly #image: WalkedSections;
-  readonly #nodeBits: number;
+  /** The bits of a slot that name the node. */
+  readonly #offsetMask: number;
   readonly #hasPieces: boolean;
   /** Nodes with a wildcard that the id may fit: node │ number of elements before it. */
   #seeds = new Int32Array(16);
@@ -100,7 +101,7 @@ export class TrieWalker {
 
   constructor(image: WalkedSections) {
     this.#image = image;
-    this.#nodeBits = image.scalars[SCALAR_NODE_BITS]!;
+    this.#offsetMask = (1 << image.scalars[SCALAR_NODE_BITS]!) - 1;
     this.#hasPieces = image.pieces.length > 0;
     const manyCount = image.scalars[SCALAR_MANY_COUNT]!;
     this.#seenMany = new Float64Array(manyCount);
@@ -112,8 +113,9 @@ export class TrieWalker {
    * beneath a wildcard. Kept whole for speed.
    */
   walk(root: number, text: string, elements: IdElements): void {
-    const { nodes, scalars } = this.#image;
-    const { count, byteEnds, hashes, codes } = elements;
+    const { nodes, slots, scalars } = this.#image;
+    const { count, byteEnds, hashes, codes, words } = elements;
+    const offsetMask = this.#offsetMask;
     const depths = scalars[SCALAR_DEPTHS + root]!;
     this.listsEnd = 0;
     this.namespace = NONE;
@@ -122,12 +124,23 @@ export class TrieWalker {
     let lastEnd = 0;
     const rootHead = nodes[last + NODE_HEAD]!;
     if ((rootHead & HAS_WILD) !== 0) this.#addSeed(last, rootHead, 0, count);
+    const mask = slots.length - 1;
     for (let i = 0; i < count; i++) {
       if (((depths >>> (i < 31 ? i : 31)) & 1) === 0) continue;
+      const hash = fixedHash(hashes[i]!, root);
       const end = byteEnds[i]!;
-      const shape = end | (codes[i]! << CODE_SHIFT);
-      const node = this.#fixedNode(fixedHash(hashes[i]!, root), last, lastEnd, end, shape, elements.words);
-      if (node === NONE) continue;
+      let slot = hash & mask;
+      let node = slots[slot]!;
+      // Most texts have no node, which is seen here.
+      while (
+        node !== 0 &&
+        !this.#isFixedNode(node, hash, last, lastEnd, end | (codes[i]! << CODE_SHIFT), words)
+      ) {
+        slot = (slot + 1) & mask;
+        node = slots[slot]!;
+      }
+      if (node === 0) continue;
+      node &= offsetMask;
       const head = nodes[node + NODE_HEAD]!;
       const isEnd = i === count - 1;
       const exact = exactCountOf(nodes, node, head);
@@ -157,35 +170,31 @@ export class TrieWalker {
     }
   }
 
-  /** The fixed node for the first `end` bytes of an id, whose parent `last` stands for the first `lastEnd`; or NONE. */
-  #fixedNode(
+  /**
+   * Whether a slot is that of the fixed node under `hash`, with the parent `last`, which stands for the first `lastEnd` bytes,
+   * the code and the end in `shape`, and the text in `words`.
+   */
+  #isFixedNode(
+    slot: number,
     hash: number,
     last: number,
     lastEnd: number,
-    end: number,
     shape: number,
     words: Int32Array,
-  ): number {
-    const { nodes, slots } = this.#image;
-    const bits = this.#nodeBits;
-    const mask = slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const found = slots[slot]!;
-      if (found === 0) return NONE;
-      if ((found ^ hash) >>> bits !== 0) continue;
-      const node = found & ((1 << bits) - 1);
-      const head = nodes[node + NODE_HEAD]!;
-      if ((head & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape || nodes[node + NODE_PARENT] !== last) continue;
-      let at = textOffsetOf(node, head);
-      const lastWord = end >> 2;
-      let i = lastEnd >> 2;
-      while (i < lastWord && nodes[at] === words[i]) {
-        at++;
-        i++;
-      }
-      // The text behind the whole words is at most three bytes, and the node has none behind its own.
-      if (i === lastWord && ((end & 3) === 0 || nodes[at] === (words[i]! & endMask(end)))) return node;
-    }
+  ): boolean {
+    const offsetMask = this.#offsetMask;
+    if (((slot ^ hash) & ~offsetMask) !== 0) return false;
+    const { nodes } = this.#image;
+    const node = slot & offsetMask;
+    const head = nodes[node + NODE_HEAD]!;
+    if ((head & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape || nodes[node + NODE_PARENT] !== last)
+      return false;
+    let at = textOffsetOf(node, head);
+    const end = head & END_MASK;
+    const lastWord = end >> 2;
+    for (let i = lastEnd >> 2; i < lastWord; i++) if (nodes[at++] !== words[i]) return false;
+    // The text behind the whole words is at most three bytes, and the node has none behind its own.
+    return (end & 3) === 0 || nodes[at] === (words[lastWord]! & endMask(end));
   }
 
   /**
@@ -198,7 +207,8 @@ export class TrieWalker {
     last: number,
     lastEnd: number,
   ): void {
-    const { nodes, pieces } = this.#image;
+    const { nodes, slots, pieces } = this.#image;
+    const mask = slots.length - 1;
     const end = byteEnds[count - 1]! - 1;
     let hash = HASH_SEED;
     let hashedWords = 0;
@@ -208,8 +218,12 @@ export class TrieWalker {
       while (hashedWords < size >> 2) hash = hashWord(hash, words[hashedWords++]!);
       const textHash = hash ^ (words[hashedWords]! & endMask(size));
       const shape = size | (CODE_PIECES << CODE_SHIFT);
-      const node = this.#fixedNode(fixedHash(textHash, PIECES_SALT), last, lastEnd, size, shape, words);
-      if (node === NONE) continue;
+      const hashHere = fixedHash(textHash, PIECES_SALT);
+      let slot = hashHere & mask;
+      while (slots[slot] !== 0 && !this.#isFixedNode(slots[slot]!, hashHere, last, lastEnd, shape, words))
+        slot = (slot + 1) & mask;
+      if (slots[slot] === 0) continue;
+      const node = slots[slot]! & this.#offsetMask;
       const head = nodes[node + NODE_HEAD]!;
       this.#report(entriesOffsetOf(nodes, node, head), exactCountOf(nodes, node, head));
     }
@@ -238,8 +252,7 @@ export class TrieWalker {
         const node = state >>> 1;
         const head = nodes[node + NODE_HEAD]!;
         this.#reportState(node, head, isEnd, separator);
-        if ((head & HAS_WILD) !== 0)
-          this.#enterWild(wildOf(nodes, node, head), text, elements, i, separator);
+        if ((head & HAS_WILD) !== 0) this.#enterWild(wildOf(nodes, node, head), text, elements, i, separator);
         if (isEnd) continue;
         if ((state & 1) === 1) this.#pushLoop(node, head);
         if ((head & HAS_CHILDREN) === 0) continue;
@@ -271,7 +284,7 @@ export class TrieWalker {
   #looseChild(parent: number, code: number, segmentHash: number, elements: IdElements, i: number): number {
     const { nodes, slots } = this.#image;
     const { bytes, byteStarts, byteEnds } = elements;
-    const bits = this.#nodeBits;
+    const offsetMask = this.#offsetMask;
     const mask = slots.length - 1;
     const start = byteStarts[i]!;
     const length = byteEnds[i]! - start;
@@ -280,8 +293,8 @@ export class TrieWalker {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const found = slots[slot]!;
       if (found === 0) return NONE;
-      if ((found ^ hash) >>> bits !== 0) continue;
-      const node = found & ((1 << bits) - 1);
+      if (((found ^ hash) & ~offsetMask) !== 0) continue;
+      const node = found & offsetMask;
       const head = nodes[node + NODE_HEAD]!;
       if ((head & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape || nodes[node + NODE_PARENT] !== parent)
         continue;
