@@ -4,8 +4,10 @@ import type { HttpDecision, HttpRequest } from './decision/http.ts';
 import type { Request } from './decision/request.ts';
 import { PolicyError } from './diagnostics/policy-error.ts';
 import { type AuthorizerOptions, modesOf, RuntimeAuthorizer } from './evaluate/authorizer.ts';
+import { BatchDecider } from './evaluate/batch.ts';
 import { describeMalformed } from './evaluate/describe-malformed.ts';
 import { type Explanation, explain } from './evaluate/explain.ts';
+import { isAllowedByHandles, ResourceHandle, SubjectHandle } from './evaluate/handles.ts';
 import { RouteTable } from './evaluate/routes.ts';
 import type { Source } from './source/source.ts';
 
@@ -13,6 +15,7 @@ import type { Source } from './source/source.ts';
 export class Authorizer extends RuntimeAuthorizer {
   /** Those of the image that was in use when they were last asked for. */
   #routes: RouteTable | undefined;
+  #batch: BatchDecider | undefined;
 
   /**
    * Reads, compiles and loads policy files, folders and globs.
@@ -50,6 +53,45 @@ export class Authorizer extends RuntimeAuthorizer {
   get mode(): string | undefined {
     const { image, mode } = this.active;
     return modesOf(image)[mode];
+  }
+
+  /**
+   * A subject to ask about again: then neither its id nor its groups have to be looked up. A handle belongs to the image in
+   * use when it was made; after `replace` it is still right, but no longer quick: make a new one.
+   */
+  subject(id: string): SubjectHandle {
+    return new SubjectHandle(id, this.active.evaluator);
+  }
+
+  /** The same for a resource: then it is not walked along again. */
+  resource(id: string): ResourceHandle {
+    return new ResourceHandle(id, this.active.evaluator);
+  }
+
+  /** As in the runtime; subject and resource may be handles. */
+  override isAllowed(
+    subject: string | SubjectHandle | undefined,
+    action: string,
+    resource: string | ResourceHandle | undefined,
+  ): boolean {
+    if (typeof subject !== 'object' && typeof resource !== 'object')
+      return super.isAllowed(subject, action, resource);
+    return isAllowedByHandles(this.active.evaluator, subject, action, resource);
+  }
+
+  /**
+   * What `isAllowed` says of each request, with its groups, attributes and context if it has some: in their order, from one
+   * image. From some ten thousand rules on a request takes less time than by itself, since what they read from memory
+   * is read for many at once.
+   */
+  areAllowed(requests: readonly Request[]): boolean[] {
+    const { evaluator } = this.active;
+    const batch = this.#batch?.evaluator === evaluator ? this.#batch : new BatchDecider(evaluator);
+    // Away while it is at work: a batch that is asked from a getter in a context gets another.
+    this.#batch = undefined;
+    const answers = batch.areAllowed(requests);
+    this.#batch = batch;
+    return answers;
   }
 
   /** As in the runtime, with words for what is malformed. */

@@ -93,6 +93,8 @@ describe('the door', () => {
         const decisions = requests.map((request) => authorizer.decide(request));
         expect(authorizer.decideAll(requests), each.name).toEqual(decisions);
         expect(requests.map((request) => authorizer.explain(request).decision)).toEqual(decisions);
+        const answers = decisions.map(({ decision }) => decision === 'allow');
+        expect(authorizer.areAllowed(requests), each.name).toEqual(answers);
         for (const [i, { subject, action, resource, ...rest }] of requests.entries()) {
           if (Object.keys(rest).length > 0) continue;
           bare++;
@@ -104,6 +106,18 @@ describe('the door', () => {
             isAllowed,
             isAllowed,
           ]);
+          if (typeof subject === 'string') {
+            const handle = authorizer.subject(subject);
+            expect(authorizer.isAllowed(handle, action, resource), title).toBe(isAllowed);
+            if (typeof resource === 'string')
+              expect(authorizer.isAllowed(handle, action, authorizer.resource(resource)), title).toBe(
+                isAllowed,
+              );
+          }
+          if (typeof resource === 'string')
+            expect(authorizer.isAllowed(subject, action, authorizer.resource(resource)), title).toBe(
+              isAllowed,
+            );
           if (resource === undefined) continue;
           expect(authorizer.filter(subject, action, [resource, 'x//', resource]), title).toHaveLength(
             isAllowed ? 2 : 0,

@@ -35,7 +35,7 @@ import {
   WILD_MANY,
   WILD_SIZE,
 } from '../image/layout.ts';
-import { wildOf } from '../image/nodes.ts';
+import { extrasOf, wildAt } from '../image/nodes.ts';
 import type {
   AttributeValue,
   Model,
@@ -384,7 +384,7 @@ function universalNodeOf({ nodes, wilds, roots }: TrieSections): number {
   const root = roots[RESOURCE_ROOT]!;
   const head = nodes[root + NODE_HEAD]!;
   if ((head & HAS_WILD) === 0) return NONE;
-  return wilds[wildOf(nodes, root, head) * WILD_SIZE + WILD_MANY + START_SEGMENT]!;
+  return wilds[wildAt(nodes, extrasOf(nodes, root, head), head) * WILD_SIZE + WILD_MANY + START_SEGMENT]!;
 }
 
 /** S34; undefined if every action is known. */

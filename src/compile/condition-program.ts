@@ -1,28 +1,29 @@
 import {
   ATTRIBUTE_ROOTS,
-  COMPARISONS,
   OP_ATTRIBUTE,
-  OP_BOOLEAN,
   OP_COMPARE,
-  OP_DURATION,
   OP_END,
   OP_FALSE,
   OP_HAS,
   OP_IN_CIDR,
   OP_IN_GROUP,
+  OP_IN_ITEMS,
   OP_IN_LIST,
-  OP_IP,
+  OP_IN_TEXTS,
   OP_JUMP_IF_FALSE,
-  OP_JUMP_IF_TRUE,
   OP_LIKE,
-  OP_LIST,
   OP_NOT,
   OP_NUMBER,
+  OP_SPECIAL,
   OP_STRING,
-  OP_TIME,
+  OP_TEXT_IN_LIST,
   OP_TRUE,
+  SIGNS,
+  SPECIAL_DURATION,
+  SPECIAL_IP,
+  SPECIAL_TIME,
 } from '../image/condition-ops.ts';
-import type { Constant, Expression } from '../model/model.ts';
+import type { AttributeRoot, Cidr, Constant, Expression } from '../model/model.ts';
 import { assertNever } from '../source/invariant.ts';
 import { writeGlob } from './glob-program.ts';
 import type { TextPool } from './text-pool.ts';
@@ -36,21 +37,207 @@ export interface ConditionTarget {
   readonly classOfGroup: (name: string) => number;
 }
 
-/** Writes the program of a condition and returns where it begins. Depth is bounded by the parser (S51). */
-export function writeCondition(expression: Expression, target: ConditionTarget): number {
-  // Globs lie among the programs too: they are written first, so that the ops of the condition stay in one row.
-  const globs = new Map<Expression, number>();
-  collectGlobs(expression, target, globs);
-  const at = target.programs.length;
-  writeExpression(expression, target, globs);
-  target.programs.push(OP_BOOLEAN, OP_END);
-  return at;
-}
+/**
+ * Writes the programs of the conditions of one image. Equal numbers, globs and paths are written once, so that equal conditions
+ * are equal words and written once too: what the engine has found out for one rule serves the other.
+ */
+export class ConditionWriter {
+  readonly #target: ConditionTarget;
+  /** Where in `numbers` a row of numbers begins. */
+  readonly #rows = new Map<string, number>();
+  /** Numbers of the names of attributes. */
+  readonly #names = new Map<string, number>();
+  /** Globs and paths lie among the programs too: they are written first, so that the ops of a condition stay in one row. */
+  readonly #offsets = new Map<Expression, number>();
 
-function collectGlobs(expression: Expression, target: ConditionTarget, globs: Map<Expression, number>): void {
-  if (expression.kind === 'like')
-    globs.set(expression, writeGlob(expression.glob, target.programs, target.pool));
-  for (const child of childrenOf(expression)) collectGlobs(child, target, globs);
+  constructor(target: ConditionTarget) {
+    this.#target = target;
+  }
+
+  /** Writes the program of a condition and returns where it begins. Depth is bounded by the parser (S51). */
+  write(expression: Expression): number {
+    const { programs } = this.#target;
+    this.#offsets.clear();
+    this.#writeParts(expression);
+    const at = programs.length;
+    this.#writeBoolean(expression);
+    programs.push(OP_END);
+    return programs.endProgram(at);
+  }
+
+  #writeParts(expression: Expression): void {
+    const { programs, pool } = this.#target;
+    if (expression.kind === 'like') this.#offsets.set(expression, writeGlob(expression.glob, programs, pool));
+    else if (expression.kind === 'attribute')
+      this.#offsets.set(expression, this.#writePath(expression.root, expression.path));
+    else if (expression.kind === 'has')
+      this.#offsets.set(expression, this.#writePath(expression.root, [...expression.path, expression.name]));
+    for (const child of childrenOf(expression)) this.#writeParts(child);
+  }
+
+  #writePath(root: AttributeRoot, names: readonly string[]): number {
+    const { programs, pool } = this.#target;
+    const texts = names.flatMap((name) => {
+      const number = this.#names.get(name) ?? this.#names.size;
+      this.#names.set(name, number);
+      return [number, pool.intern(name), name.length];
+    });
+    return programs.endProgram(programs.push(ATTRIBUTE_ROOTS.indexOf(root), names.length, ...texts));
+  }
+
+  /** As `#write`, and errs unless the value is a boolean. */
+  #writeBoolean(expression: Expression): void {
+    this.#write(expression);
+    if (['constant', 'list', 'attribute'].includes(expression.kind))
+      this.#target.programs.push(OP_NOT, OP_NOT);
+  }
+
+  #write(expression: Expression): void {
+    const { programs, classOfGroup } = this.#target;
+    switch (expression.kind) {
+      case 'constant':
+        this.#writeConstant(expression.value);
+        return;
+      case 'list':
+        programs.push(OP_NUMBER, this.#indexOf([Number.NaN]));
+        return;
+      case 'attribute':
+      case 'has':
+        programs.push(expression.kind === 'has' ? OP_HAS : OP_ATTRIBUTE, this.#offsets.get(expression)!);
+        return;
+      case 'not':
+        this.#write(expression.operand);
+        programs.push(OP_NOT);
+        return;
+      case 'and':
+      case 'or': {
+        const negation = expression.kind === 'and' ? [] : [OP_NOT];
+        this.#write(expression.left);
+        programs.push(...negation);
+        const jump = programs.push(OP_JUMP_IF_FALSE, 0);
+        if (expression.kind === 'and') this.#writeBoolean(expression.right);
+        else this.#write(expression.right);
+        programs.push(...negation);
+        programs.set(jump + 1, programs.length - (jump + 1));
+        programs.push(...negation);
+        return;
+      }
+      case 'compare':
+        this.#writeComparison(expression);
+        return;
+      case 'in-list':
+        this.#writeInList(expression.item, expression.list);
+        return;
+      case 'in-group':
+        programs.push(OP_IN_GROUP, classOfGroup(expression.group));
+        return;
+      case 'in-cidr':
+        this.#writeInCidr(expression.item, expression.cidr);
+        return;
+      case 'like':
+        this.#write(expression.item);
+        programs.push(OP_LIKE, this.#offsets.get(expression)!);
+        return;
+      default:
+        assertNever(expression);
+    }
+  }
+
+  #writeComparison({ operator, left, right }: Extract<Expression, { kind: 'compare' }>): void {
+    const { programs } = this.#target;
+    const isEquation = operator === '==' || operator === '!=';
+    if (isEquation && (this.#writeEquation(left, right) || this.#writeEquation(right, left))) {
+      if (operator === '!=') programs.push(OP_NOT);
+      return;
+    }
+    this.#write(left);
+    this.#write(right);
+    programs.push(OP_COMPARE, SIGNS[operator]);
+  }
+
+  /** An attribute equals a string only as a string, for it is never an ip, a time or a duration, and an ip as part of itself (S45). */
+  #writeEquation(left: Expression, right: Expression): boolean {
+    if (left.kind !== 'attribute' || right.kind !== 'constant') return false;
+    if (right.value.kind !== 'ip') return this.#writeInTexts(left, [right]);
+    const { words } = right.value.address;
+    this.#writeInCidr(left, { words, prefixLength: words.length * 32 });
+    return true;
+  }
+
+  #writeInCidr(item: Expression, { prefixLength, words }: Cidr): void {
+    this.#write(item);
+    this.#target.programs.push(OP_IN_CIDR, prefixLength, words.length, ...words);
+  }
+
+  #writeInList(item: Expression, list: Expression): void {
+    const { programs, pool } = this.#target;
+    if (item.kind === 'constant' && item.value.kind === 'string' && list.kind === 'attribute') {
+      this.#write(list);
+      programs.push(OP_TEXT_IN_LIST, pool.intern(item.value.value), item.value.value.length);
+    } else if (list.kind !== 'list') {
+      this.#write(item);
+      this.#write(list);
+      programs.push(OP_IN_LIST);
+    } else if (!this.#writeInTexts(item, list.items)) {
+      this.#write(item);
+      for (const each of list.items) this.#write(each);
+      programs.push(OP_IN_ITEMS, list.items.length);
+    }
+  }
+
+  /** Whether an attribute is one of some constant strings, to which it is compared where they stand. */
+  #writeInTexts(item: Expression, texts: readonly Expression[]): boolean {
+    const { programs, pool } = this.#target;
+    const words: number[] = [];
+    for (const each of texts) {
+      if (each.kind !== 'constant' || each.value.kind !== 'string') return false;
+      words.push(pool.intern(each.value.value), each.value.value.length);
+    }
+    if (item.kind !== 'attribute' || texts.length === 0) return false;
+    this.#write(item);
+    programs.push(OP_IN_TEXTS, texts.length, ...words);
+    return true;
+  }
+
+  #writeConstant(value: Constant): void {
+    const { programs, pool } = this.#target;
+    switch (value.kind) {
+      case 'string':
+        programs.push(OP_STRING, pool.intern(value.value), value.value.length);
+        return;
+      case 'number':
+        programs.push(OP_NUMBER, this.#indexOf([value.value]));
+        return;
+      case 'boolean':
+        programs.push(value.value ? OP_TRUE : OP_FALSE);
+        return;
+      case 'ip':
+        programs.push(
+          OP_SPECIAL,
+          SPECIAL_IP,
+          this.#indexOf([value.address.words.length, ...value.address.words]),
+        );
+        return;
+      case 'time':
+        programs.push(OP_SPECIAL, SPECIAL_TIME, this.#indexOf([value.epochMs]));
+        return;
+      case 'duration':
+        programs.push(OP_SPECIAL, SPECIAL_DURATION, this.#indexOf([value.ms]));
+        return;
+      default:
+        assertNever(value);
+    }
+  }
+
+  /** Where the values stand in `numbers`, one after the other. */
+  #indexOf(values: readonly number[]): number {
+    const { numbers } = this.#target;
+    const key = values.join();
+    const known = this.#rows.get(key);
+    if (known !== undefined) return known;
+    this.#rows.set(key, numbers.length);
+    return numbers.push(...values) - values.length;
+  }
 }
 
 function childrenOf(expression: Expression): readonly Expression[] {
@@ -75,99 +262,5 @@ function childrenOf(expression: Expression): readonly Expression[] {
       return [];
     default:
       return assertNever(expression);
-  }
-}
-
-function writeExpression(
-  expression: Expression,
-  target: ConditionTarget,
-  globs: ReadonlyMap<Expression, number>,
-): void {
-  const { programs, pool } = target;
-  switch (expression.kind) {
-    case 'constant':
-      writeConstant(expression.value, target);
-      return;
-    case 'list':
-      for (const item of expression.items) writeExpression(item, target, globs);
-      programs.push(OP_LIST, expression.items.length);
-      return;
-    case 'attribute':
-    case 'has': {
-      const names = expression.kind === 'has' ? [...expression.path, expression.name] : expression.path;
-      programs.push(
-        expression.kind === 'has' ? OP_HAS : OP_ATTRIBUTE,
-        ATTRIBUTE_ROOTS.indexOf(expression.root),
-        names.length,
-      );
-      for (const name of names) programs.push(pool.intern(name), name.length);
-      return;
-    }
-    case 'not':
-      writeExpression(expression.operand, target, globs);
-      programs.push(OP_NOT);
-      return;
-    case 'and':
-    case 'or': {
-      writeExpression(expression.left, target, globs);
-      const jump = programs.push(expression.kind === 'and' ? OP_JUMP_IF_FALSE : OP_JUMP_IF_TRUE, 0);
-      writeExpression(expression.right, target, globs);
-      programs.push(OP_BOOLEAN);
-      programs.set(jump + 1, programs.length);
-      return;
-    }
-    case 'compare':
-      writeExpression(expression.left, target, globs);
-      writeExpression(expression.right, target, globs);
-      programs.push(OP_COMPARE, COMPARISONS.indexOf(expression.operator));
-      return;
-    case 'in-list':
-      writeExpression(expression.item, target, globs);
-      writeExpression(expression.list, target, globs);
-      programs.push(OP_IN_LIST);
-      return;
-    case 'in-group':
-      programs.push(OP_IN_GROUP, target.classOfGroup(expression.group));
-      return;
-    case 'in-cidr':
-      writeExpression(expression.item, target, globs);
-      programs.push(
-        OP_IN_CIDR,
-        expression.cidr.prefixLength,
-        expression.cidr.words.length,
-        ...expression.cidr.words,
-      );
-      return;
-    case 'like':
-      writeExpression(expression.item, target, globs);
-      programs.push(OP_LIKE, globs.get(expression)!);
-      return;
-    default:
-      assertNever(expression);
-  }
-}
-
-function writeConstant(value: Constant, { programs, pool, numbers }: ConditionTarget): void {
-  switch (value.kind) {
-    case 'string':
-      programs.push(OP_STRING, pool.intern(value.value), value.value.length);
-      return;
-    case 'number':
-      programs.push(OP_NUMBER, numbers.push(value.value) - 1);
-      return;
-    case 'boolean':
-      programs.push(value.value ? OP_TRUE : OP_FALSE);
-      return;
-    case 'ip':
-      programs.push(OP_IP, value.address.words.length, ...value.address.words);
-      return;
-    case 'time':
-      programs.push(OP_TIME, numbers.push(value.epochMs) - 1);
-      return;
-    case 'duration':
-      programs.push(OP_DURATION, numbers.push(value.ms) - 1);
-      return;
-    default:
-      assertNever(value);
   }
 }

@@ -33,7 +33,7 @@ export function entryFinderOf(
 ): EntryFinder {
   const scalars = new Int32Array(SCALAR_COUNT);
   setTrieScalars(scalars, trie);
-  const walker = new TrieWalker({ ...trie, ...rest, scalars });
+  const walker = new TrieWalker({ ...trie, ...rest, scalars, namespaces: new Int32Array(0) });
   const elements = new IdElements();
   return (id, visit) => {
     if (scanId(id, elements) !== FAULT_NONE) return;

@@ -3,7 +3,7 @@ import type { Glob } from '../model/model.ts';
 import type { TextPool } from './text-pool.ts';
 import type { Words } from './words.ts';
 
-/** Writes the program that `matchesGlob` runs, and returns where it begins. */
+/** Writes the program that `matchesGlob` runs, and returns where it begins; equal globs are written once. */
 export function writeGlob(glob: Glob, programs: Words, pool: TextPool): number {
   const at = programs.length;
   for (const part of glob) {
@@ -11,5 +11,5 @@ export function writeGlob(glob: Glob, programs: Words, pool: TextPool): number {
     else programs.push(part.kind === 'run' ? GLOB_RUN : GLOB_UNIT);
   }
   programs.push(GLOB_END);
-  return at;
+  return programs.endProgram(at);
 }

@@ -22,6 +22,7 @@ import {
   ROOT_COUNT,
   WILD_FIRST_GLOB,
   WILD_GLOB_COUNT,
+  WILD_IS_SHALLOW,
   WILD_MANY,
   WILD_MAX_REST,
   WILD_MIN_REST,
@@ -168,7 +169,7 @@ export class TrieBuilder {
   finish(retirement?: Retirement): TrieSections {
     const lists = this.#sortEntries((order) => retirement !== undefined && this.#retire(order, retirement));
     const globs = this.#writeGlobs();
-    const { nodeOf, rests, ...sections } = writeNodes(
+    const { nodeOf, rests, isDeep, ...sections } = writeNodes(
       this.#drafts.view(),
       this.#bytes.view(),
       lists,
@@ -185,6 +186,7 @@ export class TrieBuilder {
       }
       wilds[base + WILD_MIN_REST] = rests[draft * 2]!;
       wilds[base + WILD_MAX_REST] = rests[draft * 2 + 1]!;
+      wilds[base + WILD_IS_SHALLOW] = isDeep[draft] === 0 && wilds[base + WILD_GLOB_COUNT] === 0 ? 1 : 0;
     }
     for (let at = GLOB_CHILD; at < globs.length; at += GLOB_SIZE) globs[at] = nodeOf[globs[at]!]!;
     return { ...sections, wilds, globs, pieces: Int32Array.from(this.#pieces) };
@@ -295,7 +297,7 @@ export class TrieBuilder {
     const at = draft * DRAFT_SIZE + DRAFT_WILD;
     const known = this.#drafts.get(at);
     if (known !== NONE) return known * WILD_SIZE;
-    const offset = this.#wilds.push(NONE, NONE, NONE, NONE, NONE, NONE, 0, 0, 0, 0);
+    const offset = this.#wilds.push(NONE, NONE, NONE, NONE, NONE, NONE, 0, 0, 0, 0, 0);
     this.#drafts.set(at, offset / WILD_SIZE);
     return offset;
   }

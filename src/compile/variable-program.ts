@@ -7,6 +7,7 @@ import {
   ELEMENT_TEXT,
   ELEMENT_VARIABLE,
   ELEMENT_VARIABLE_MANY,
+  FIRST_PLACE,
 } from '../image/variable-ops.ts';
 import type { PathPattern, PatternElement, Separator } from '../model/model.ts';
 import { assertNever } from '../source/invariant.ts';
@@ -20,41 +21,46 @@ const CODES: Readonly<Record<Separator, number>> = {
   slash: SLASH_SEGMENT,
 };
 
-/** The names that stand twice in a pair of patterns, numbered: a pair without any needs no check beyond the trie (S25). */
-export function sharedVariables(patterns: readonly PathPattern[]): ReadonlyMap<string, number> {
+/** The names that stand twice in a pair of patterns: a pair without any needs no check beyond the trie (S25). */
+export function sharedVariables(patterns: readonly PathPattern[]): ReadonlySet<string> {
   const seen = new Set<string>();
-  const shared = new Map<string, number>();
-  for (const { elements } of patterns) {
-    for (const element of elements) {
-      if (element.kind !== 'variable') continue;
-      if (seen.has(element.name) && !shared.has(element.name)) shared.set(element.name, shared.size);
-      seen.add(element.name);
-    }
+  const shared = new Set<string>();
+  for (const name of patterns.flatMap(namesOf)) {
+    if (seen.has(name)) shared.add(name);
+    seen.add(name);
   }
   return shared;
 }
 
-/** Whether a pattern has a part in the agreement: what the trie says of one that has none is all there is to say. */
-export function holdsVariable({ elements }: PathPattern, shared: ReadonlyMap<string, number>): boolean {
-  return elements.some((element) => element.kind === 'variable' && shared.has(element.name));
+function namesOf({ elements }: PathPattern): readonly string[] {
+  return elements.flatMap((element) => (element.kind === 'variable' ? [element.name] : []));
 }
 
-/** Writes a pattern for `matchVariables` and returns where it begins. */
-export function writePattern(
-  { elements }: PathPattern,
-  shared: ReadonlyMap<string, number>,
-  programs: Words,
-  pool: TextPool,
-): number {
-  const words = elements.flatMap((element) => wordsOf(element, shared, programs, pool));
-  return programs.push(elements.length, ...words);
+/** Whether a pattern has a part in the agreement: what the trie says of one that has none is all there is to say. */
+export function holdsVariable(pattern: PathPattern, shared: ReadonlySet<string>): boolean {
+  return namesOf(pattern).some((name) => shared.has(name));
+}
+
+/** What the patterns of one pair are written with. */
+export interface PatternTarget {
+  readonly programs: Words;
+  readonly pool: TextPool;
+  readonly shared: ReadonlySet<string>;
+  /** Of the shared variables those that stand in what was written before, in the order of their first places; grows. */
+  readonly met: string[];
+}
+
+/** Writes a pattern for `VariableMatcher`, the subject's first, and returns where it begins; equal ones are written once. */
+export function writePattern({ elements }: PathPattern, target: PatternTarget): number {
+  const { programs, shared } = target;
+  const words = elements.flatMap((element) => wordsOf(element, target));
+  const last = elements.findLastIndex((element) => element.kind === 'variable' && shared.has(element.name));
+  return programs.endProgram(programs.push(elements.length, last + 1, ...words));
 }
 
 function wordsOf(
   element: PatternElement,
-  shared: ReadonlyMap<string, number>,
-  programs: Words,
-  pool: TextPool,
+  { programs, pool, shared, met }: PatternTarget,
 ): [number, number, number, number] {
   const code = CODES[element.separator];
   switch (element.kind) {
@@ -69,9 +75,12 @@ function wordsOf(
     case 'many':
       return [ELEMENT_MANY, code, 0, 0];
     case 'variable': {
-      const number = shared.get(element.name);
-      if (number === undefined) return [element.isMany ? ELEMENT_MANY : ELEMENT_ONE, code, 0, 0];
-      return [element.isMany ? ELEMENT_VARIABLE_MANY : ELEMENT_VARIABLE, code, number, 0];
+      const { name, isMany } = element;
+      if (!shared.has(name)) return [isMany ? ELEMENT_MANY : ELEMENT_ONE, code, 0, 0];
+      const index = met.indexOf(name);
+      const place = index < 0 ? FIRST_PLACE : met.length - 1 - index;
+      if (index < 0) met.push(name);
+      return [isMany ? ELEMENT_VARIABLE_MANY : ELEMENT_VARIABLE, code, place, 0];
     }
     default:
       return assertNever(element);

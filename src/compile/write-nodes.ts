@@ -1,6 +1,7 @@
 import {
   COLON_ROOT,
   COLON_SEGMENT,
+  endMask,
   hashBytes,
   IdElements,
   prefixHash,
@@ -31,7 +32,7 @@ import {
   slotHash,
   TAIL_SHIFT,
 } from '../image/layout.ts';
-import { textOffsetOf } from '../image/nodes.ts';
+import { entriesAt } from '../image/nodes.ts';
 import {
   DRAFT_CODE,
   DRAFT_DEPTH,
@@ -61,6 +62,12 @@ export interface NodeSections {
   readonly depths: readonly number[];
 }
 
+export interface DraftFindings {
+  readonly nodeOf: Int32Array;
+  readonly rests: Int32Array;
+  readonly isDeep: Uint8Array;
+}
+
 /**
  * A text that many others begin with gets a node if that saves so many bytes: fewer nodes are fewer to look up, more are
  * less text (bench/size.ts).
@@ -75,15 +82,15 @@ const COLON = 0x3a;
  * Lays out the nodes (image/layout.ts): every draft beneath a wildcard, and of the others those that hold something or are
  * worth having for the text that they share.
  *
- * @returns beside the sections the node of each draft that has one, and for each draft the least and the greatest number of
- *   elements that what is beneath its wildcards matches
+ * @returns beside the sections the node of each draft that has one; for each draft the least and the greatest number of
+ *   elements that what is beneath its wildcards matches; and whether that is more than entries of its children
  */
 export function writeNodes(
   drafts: Int32Array,
   bytes: Uint8Array,
   lists: EntryLists,
   manyCount: number,
-): NodeSections & { readonly nodeOf: Int32Array; readonly rests: Int32Array } {
+): NodeSections & DraftFindings {
   return new NodeWriter(drafts, bytes, lists).write(manyCount);
 }
 
@@ -95,6 +102,7 @@ class NodeWriter {
   readonly #isKept: Uint8Array;
   readonly #hasChildren: Uint8Array;
   readonly #rests: Int32Array;
+  readonly #isDeep: Uint8Array;
   /** For each draft the nearest draft above it that is kept. */
   readonly #above: Int32Array;
   readonly #nodeOf: Int32Array;
@@ -107,12 +115,13 @@ class NodeWriter {
     this.#count = drafts.length / DRAFT_SIZE;
     this.#isKept = new Uint8Array(this.#count);
     this.#hasChildren = new Uint8Array(this.#count);
+    this.#isDeep = new Uint8Array(this.#count);
     this.#rests = new Int32Array(this.#count * 2);
     this.#above = new Int32Array(this.#count);
     this.#nodeOf = new Int32Array(this.#count).fill(NONE);
   }
 
-  write(manyCount: number): NodeSections & { readonly nodeOf: Int32Array; readonly rests: Int32Array } {
+  write(manyCount: number): NodeSections & DraftFindings {
     this.#choose();
     const { size, nodeCount, textCount } = this.#place();
     const nodes = new Int32Array(size);
@@ -145,6 +154,7 @@ class NodeWriter {
       depths,
       nodeOf: this.#nodeOf,
       rests: this.#rests,
+      isDeep: this.#isDeep,
     };
   }
 
@@ -190,6 +200,12 @@ class NodeWriter {
     if (exact + tail > 0) rests[draft * 2] = 0;
     if (tail > 0 || code === CODE_MANY) rests[draft * 2 + 1] = ENDLESS;
     else if (exact > 0) rests[draft * 2 + 1] = Math.max(0, rests[draft * 2 + 1]!);
+    // A `**` that holds a tail, and whatever has children of its own, is for the states of a walk.
+    const isLeaf =
+      this.#hasChildren[draft] === 0 &&
+      this.#field(draft, DRAFT_WILD) === NONE &&
+      (code !== CODE_MANY || tail === 0);
+    if (!isLeaf) this.#isDeep[parent] = 1;
     const taken = code === CODE_MANY ? 0 : 1;
     const least = Math.min(ENDLESS, rests[draft * 2]! + taken);
     const most = Math.min(ENDLESS, rests[draft * 2 + 1]! + taken);
@@ -207,7 +223,8 @@ class NodeWriter {
       if (this.#isKept[draft] === 0) continue;
       this.#nodeOf[draft] = size;
       const entries = this.#countOf(draft * 2) + this.#countOf(draft * 2 + 1);
-      size = textOffsetOf(size, this.#headOf(draft)) + this.#textWordsOf(draft) + entries * ENTRY_SIZE;
+      const extras = size + NODE_FIXED_SIZE + this.#textWordsOf(draft);
+      size = entriesAt(extras, this.#headOf(draft)) + entries * ENTRY_SIZE;
       nodeCount++;
       const code = this.#field(draft, DRAFT_CODE) & 7;
       if (parent !== NONE && code !== CODE_MANY && code !== CODE_WILD) textCount++;
@@ -224,19 +241,17 @@ class NodeWriter {
     nodes[node] = parent === NONE ? NONE : this.#nodeOf[this.#above[draft]!]!;
     nodes[node + NODE_HEAD] = head;
     let at = node + NODE_FIXED_SIZE;
+    const { words } = this.#text;
+    const end = this.#readText(draft);
+    const last = end >> 2;
+    for (let word = this.#firstWordOf(draft); word < last; word++) nodes[at++] = words[word]!;
+    if ((end & 3) !== 0) nodes[at++] = words[last]! & endMask(end);
     if ((head & HAS_NAMESPACE) !== 0) nodes[at++] = this.#field(draft, DRAFT_EXTRA);
     if ((head & HAS_WILD) !== 0) nodes[at++] = this.#field(draft, DRAFT_WILD);
     if ((code & 7) === CODE_MANY) nodes[at++] = this.#field(draft, DRAFT_EXTRA);
     if ((head & IS_BIG) !== 0) {
       nodes[at++] = this.#countOf(draft * 2);
       nodes[at++] = this.#countOf(draft * 2 + 1);
-    }
-    const { words } = this.#text;
-    const end = this.#readText(draft);
-    const last = end >> 2;
-    for (let word = this.#firstWordOf(draft); word <= last; word++) {
-      const mask = word < last ? -1 : (1 << ((end & 3) * 8)) - 1;
-      if (mask !== 0) nodes[at++] = words[word]! & mask;
     }
     return at;
   }

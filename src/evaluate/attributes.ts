@@ -1,50 +1,73 @@
-import type { Image } from '../image/image.ts';
-import { textAt } from '../image/image.ts';
+import { NAME_OF_PATH_SIZE, PATH_COUNT, PATH_NAMES, PATH_ROOT } from '../image/condition-ops.ts';
+import { type Image, textAt } from '../image/image.ts';
 import { NAME_PAYLOAD, NAME_SIZE, NONE } from '../image/layout.ts';
 import { findName } from '../image/walk.ts';
 
-/** Where a condition finds what it asks for: the request in hand, and what `entity` declarations say (S42). */
-export interface AttributeSource {
-  readonly subject: string | undefined;
-  readonly action: string;
-  readonly resource: string | undefined;
-  readonly subjectAttributes: unknown;
-  readonly actionAttributes: unknown;
-  readonly resourceAttributes: unknown;
-  readonly context: unknown;
-}
-
-/** What an access that finds nothing gives: no value of JSON. */
+/** What a path gives of which only the last name is not there: no value of JSON. */
 export const MISSING = Symbol('missing');
 
-/** The attributes that `entity` declarations give, parsed when they are first asked for. */
-export class EntityAttributes {
+/** Where a condition finds what it asks for: the request in hand, and what `entity` declarations say (S42). */
+export class RequestAttributes {
   readonly #image: Image;
-  readonly #parsed = new Map<number, unknown>();
+  /** The names of paths by their numbers, and the attributes of entities by row: made when they are first asked for. */
+  readonly #names: string[] = [];
+  readonly #entities = new Map<number, unknown>();
+  #ids: readonly (string | undefined)[] = [];
+  #layers: readonly unknown[] = [];
 
   constructor(image: Image) {
     this.#image = image;
   }
 
+  /** Takes the request in hand: the ids of its roots, and their attributes, context last; undefined for what it has not. */
+  begin(ids: readonly (string | undefined)[], layers: readonly unknown[]): void {
+    this.#ids = ids;
+    this.#layers = layers;
+  }
+
+  /** The value at the path that begins at word `at`; MISSING if only its last name is not there, undefined if more is wrong. */
+  read(at: number): unknown {
+    const { programs } = this.#image;
+    let value = this.#rootAttribute(programs[at + PATH_ROOT]!, this.#nameAt(at + PATH_NAMES));
+    const end = at + PATH_NAMES + programs[at + PATH_COUNT]! * NAME_OF_PATH_SIZE;
+    for (let name = at + PATH_NAMES + NAME_OF_PATH_SIZE; name < end; name += NAME_OF_PATH_SIZE)
+      value = isObject(value) ? ownProperty(value, this.#nameAt(name)) : undefined;
+    return value;
+  }
+
+  /** The attribute `name` of a root: ids are the request's own (S42), then the request's attributes, then the entity's. */
+  #rootAttribute(root: number, name: string): unknown {
+    const id = this.#ids[root];
+    if (name === 'id' && root < this.#ids.length) return id ?? MISSING;
+    const given = ownProperty(this.#layers[root], name);
+    return given === MISSING && id !== undefined ? ownProperty(this.#entityOf(id), name) : given;
+  }
+
   /** The object declared for `id`, or undefined. */
-  of(id: string): unknown {
+  #entityOf(id: string): unknown {
     const { text, entities, entitySlots } = this.#image;
     const row = findName(text, entities, entitySlots, id);
-    if (row === NONE) return undefined;
-    const known = this.#parsed.get(row);
-    if (known !== undefined) return known;
-    const at = entities[row * NAME_SIZE + NAME_PAYLOAD]!;
-    const length = text[at]! | (text[at + 1]! << 16);
-    const value: unknown = JSON.parse(textAt(this.#image, at + 2, length));
-    this.#parsed.set(row, value);
-    return value;
+    if (row !== NONE && !this.#entities.has(row)) {
+      const at = entities[row * NAME_SIZE + NAME_PAYLOAD]!;
+      const length = text[at]! | (text[at + 1]! << 16);
+      this.#entities.set(row, JSON.parse(textAt(this.#image, at + 2, length)));
+    }
+    return this.#entities.get(row);
+  }
+
+  #nameAt(at: number): string {
+    const { programs } = this.#image;
+    const number = programs[at]!;
+    this.#names[number] ??= textAt(this.#image, programs[at + 1]!, programs[at + 2]!);
+    return this.#names[number];
   }
 }
 
-/** Own properties of plain objects only: `constructor` and `__proto__` are ordinary names. */
-export function ownProperty(target: unknown, name: string): unknown {
-  if (!isObject(target)) return MISSING;
-  return Object.hasOwn(target, name) ? (target as Record<string, unknown>)[name] : MISSING;
+/** Own properties only: `constructor` and `__proto__` are ordinary names. The target is a plain object, or undefined. */
+function ownProperty(target: unknown, name: string): unknown {
+  if (target === undefined || !Object.hasOwn(target as object, name)) return MISSING;
+  // JSON has no `undefined`; in conditions it is what null is, a value that fits nothing.
+  return (target as Record<string, unknown>)[name] ?? null;
 }
 
 /** A plain object (S3), of whatever realm: its prototype, if any, has none itself. No array, map or instance of a class. */
@@ -52,21 +75,4 @@ export function isObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** The attribute `name` of a root: ids are the request's own (S42), then the request's attributes, then the entity's. */
-export function rootAttribute(
-  root: number,
-  name: string,
-  source: AttributeSource,
-  entities: EntityAttributes,
-): unknown {
-  if (root === 3) return ownProperty(source.context, name);
-  const id = root === 0 ? source.subject : root === 1 ? source.action : source.resource;
-  if (name === 'id') return id ?? MISSING;
-  const given =
-    root === 0 ? source.subjectAttributes : root === 1 ? source.actionAttributes : source.resourceAttributes;
-  const overlay = ownProperty(given, name);
-  if (overlay !== MISSING || id === undefined) return overlay;
-  return ownProperty(entities.of(id), name);
 }

@@ -1,281 +1,264 @@
 import {
   OP_ATTRIBUTE,
-  OP_BOOLEAN,
   OP_COMPARE,
-  OP_DURATION,
   OP_END,
   OP_FALSE,
   OP_HAS,
   OP_IN_CIDR,
   OP_IN_GROUP,
+  OP_IN_ITEMS,
   OP_IN_LIST,
-  OP_IP,
+  OP_IN_TEXTS,
   OP_JUMP_IF_FALSE,
-  OP_JUMP_IF_TRUE,
   OP_LIKE,
-  OP_LIST,
   OP_NOT,
   OP_NUMBER,
+  OP_SPECIAL,
   OP_STRING,
-  OP_TIME,
+  OP_TEXT_IN_LIST,
   OP_TRUE,
+  SIGNS_DIFFERENT,
+  SIGNS_EQUAL,
+  SPECIAL_IP,
 } from '../image/condition-ops.ts';
-import { matchesGlob } from '../image/glob.ts';
+import { isTextAt, matchesGlob } from '../image/glob.ts';
 import { type Image, textAt } from '../image/image.ts';
-import { areEqualIps, type IpWords, isInCidr, parseIp } from '../values/ip.ts';
+import { isInCidr, parseIp } from '../values/ip.ts';
 import { parseDuration, parseTime } from '../values/time.ts';
-import {
-  type AttributeSource,
-  type EntityAttributes,
-  isObject,
-  MISSING,
-  ownProperty,
-  rootAttribute,
-} from './attributes.ts';
+import { MISSING, RequestAttributes } from './attributes.ts';
 
 export const IS_FALSE = 0;
 export const IS_TRUE = 1;
 /** The condition erred: an allow does not apply, a deny does (S41). */
 export const ERRED = 2;
 
-const TIME = 0;
-const DURATION = 1;
+/** What was found out about the request in hand is kept by a hash of this many bits of where it stands in the image. */
+const KEPT_BITS = 8;
 
-/** Values that JSON does not have; a string beside one is read as one (S45). */
-class IpValue {
-  readonly ip: IpWords;
-  constructor(ip: IpWords) {
-    this.ip = ip;
-  }
-}
-class MillisecondsValue {
+/** A value of a kind that JSON does not have; a string beside one is read as one (S45). */
+class Special {
   readonly kind: number;
-  readonly ms: number | undefined;
-  constructor(kind: number, ms: number | undefined) {
+  /** An ip's count of words and its words, or milliseconds, from `first` on; undefined if a string could not be read as one. */
+  readonly numbers: ArrayLike<number> | undefined;
+  readonly first: number;
+
+  constructor(kind: number, numbers: ArrayLike<number> | undefined, first: number) {
     this.kind = kind;
-    this.ms = ms;
+    this.numbers = numbers;
+    this.first = first;
   }
 }
 
-/** What runs a condition needs beside the program. */
-export interface ConditionScope {
-  readonly image: Image;
-  readonly entities: EntityAttributes;
-  readonly source: AttributeSource;
-  readonly hasClass: (subjectClass: number) => boolean;
-}
+/** By kind. */
+const PARSERS = [parseIp, parseTime, parseDuration];
 
-/** Runs a condition's program (S40 to S50). Whatever goes wrong, a throwing getter of the caller's included, is ERRED. */
-export function runCondition(at: number, scope: ConditionScope): number {
-  try {
-    const value = run(at, scope);
-    return value === true ? IS_TRUE : value === false ? IS_FALSE : ERRED;
-  } catch {
-    return ERRED;
+/**
+ * Runs the conditions of one image (S40 to S50). A request may ask for a hundred thousand of them: what one has learnt of the
+ * request the next need not find out again, and what is constant is made once (`bench/worst.ts`).
+ */
+export class ConditionRunner {
+  readonly #image: Image;
+  readonly #hasClass: (subjectClass: number) => boolean;
+  readonly #attributes: RequestAttributes;
+  readonly #stack: unknown[] = [];
+  /** Answers of conditions and values of paths: many rules have one condition, and many conditions ask for one attribute. */
+  readonly #keptAt = new Int32Array(1 << KEPT_BITS);
+  readonly #kept: unknown[] = [];
+  /** What the request's strings are as values of each kind. */
+  readonly #read = PARSERS.map(() => new Map<string, Special>());
+
+  constructor(image: Image, hasClass: (subjectClass: number) => boolean) {
+    this.#image = image;
+    this.#hasClass = hasClass;
+    this.#attributes = new RequestAttributes(image);
   }
-}
 
-/** The value of the program, or undefined if it errs. Kept whole: one switch over the ops. */
-function run(at: number, scope: ConditionScope): unknown {
-  const { image } = scope;
-  const { programs, numbers } = image;
-  const stack: unknown[] = [];
-  let i = at;
-  for (;;) {
-    const op = programs[i]!;
-    switch (op) {
-      case OP_END:
-        return stack.pop();
-      case OP_STRING:
-        stack.push(textAt(image, programs[i + 1]!, programs[i + 2]!));
-        i += 3;
-        break;
-      case OP_NUMBER:
-        stack.push(numbers[programs[i + 1]!]);
-        i += 2;
-        break;
-      case OP_TRUE:
-      case OP_FALSE:
-        stack.push(op === OP_TRUE);
-        i++;
-        break;
-      case OP_IP: {
-        const count = programs[i + 1]!;
-        stack.push(new IpValue({ words: [...programs.subarray(i + 2, i + 2 + count)] }));
-        i += 2 + count;
-        break;
-      }
-      case OP_TIME:
-      case OP_DURATION:
-        stack.push(new MillisecondsValue(op === OP_TIME ? TIME : DURATION, numbers[programs[i + 1]!]));
-        i += 2;
-        break;
-      case OP_ATTRIBUTE: {
-        const count = programs[i + 2]!;
-        const value = access(i, count, scope);
-        if (value === MISSING) return undefined;
-        stack.push(value);
-        i += 3 + count * 2;
-        break;
-      }
-      case OP_HAS: {
-        const answer = hasAttribute(i, programs[i + 2]!, scope);
-        if (answer === undefined) return undefined;
-        stack.push(answer);
-        i += 3 + programs[i + 2]! * 2;
-        break;
-      }
-      case OP_NOT: {
-        const operand = stack.pop();
-        if (typeof operand !== 'boolean') return undefined;
-        stack.push(!operand);
-        i++;
-        break;
-      }
-      case OP_JUMP_IF_FALSE:
-      case OP_JUMP_IF_TRUE: {
-        const left = stack[stack.length - 1];
-        if (typeof left !== 'boolean') return undefined;
-        if (left === (op === OP_JUMP_IF_TRUE)) i = programs[i + 1]!;
-        else {
-          stack.pop();
+  /** Takes another request, as `RequestAttributes` does: to be called before its first condition is run. */
+  begin(ids: readonly (string | undefined)[], layers: readonly unknown[]): void {
+    this.#attributes.begin(ids, layers);
+    this.#keptAt.fill(-1);
+    for (const read of this.#read) read.clear();
+  }
+
+  /** IS_TRUE, IS_FALSE or ERRED, as which counts whatever goes wrong, a throwing getter of the caller's included. */
+  run(at: number): number {
+    return this.#keep(at, true) as number;
+  }
+
+  /** The answer of the condition, or the value of the path, that begins at word `at`. */
+  #keep(at: number, isCondition: boolean): unknown {
+    const slot = Math.imul(at, 0x9e3779b1) >>> (32 - KEPT_BITS);
+    if (this.#keptAt[slot] === at) return this.#kept[slot];
+    let value: unknown;
+    try {
+      value = isCondition ? this.#evaluate(at) : this.#attributes.read(at);
+    } catch {
+      // Errs, as undefined does.
+    }
+    if (isCondition) value = value === true ? IS_TRUE : value === false ? IS_FALSE : ERRED;
+    this.#keptAt[slot] = at;
+    this.#kept[slot] = value;
+    return value;
+  }
+
+  /** The value of the program, or undefined if it errs. Kept whole: one switch over the ops. */
+  #evaluate(at: number): unknown {
+    const { programs, numbers, text: pool } = this.#image;
+    const stack = this.#stack;
+    let top = -1;
+    let i = at;
+    for (;;) {
+      const op = programs[i++]!;
+      const operand = programs[i]!;
+      switch (op) {
+        case OP_END:
+          return stack[top];
+        case OP_FALSE:
+        case OP_TRUE:
+          stack[++top] = op === OP_TRUE;
+          break;
+        case OP_NUMBER:
+          stack[++top] = numbers[operand];
+          i++;
+          break;
+        case OP_STRING:
+          stack[++top] = textAt(this.#image, operand, programs[i + 1]!);
           i += 2;
+          break;
+        case OP_SPECIAL:
+          stack[++top] = new Special(operand, numbers, programs[i + 1]!);
+          i += 2;
+          break;
+        case OP_ATTRIBUTE:
+        case OP_HAS: {
+          const value = this.#keep(operand, false);
+          const isMissing = value === MISSING;
+          stack[++top] = op === OP_HAS && value !== undefined ? !isMissing : isMissing ? undefined : value;
+          i++;
+          break;
         }
-        break;
+        case OP_NOT:
+          stack[top] = typeof stack[top] === 'boolean' ? !stack[top] : undefined;
+          break;
+        case OP_JUMP_IF_FALSE:
+          if (typeof stack[top] !== 'boolean') return undefined;
+          if (stack[top]) {
+            top--;
+            i++;
+            continue;
+          }
+          i += operand;
+          break;
+        case OP_COMPARE: {
+          const difference = this.#differenceOf(stack[--top], stack[top + 1], operand);
+          stack[top] = difference === undefined ? undefined : ((operand >> (difference + 1)) & 1) === 1;
+          i++;
+          break;
+        }
+        case OP_IN_LIST: {
+          const list = stack[top--];
+          stack[top] = Array.isArray(list) ? this.#isIn(stack[top], list, 0, list.length) : undefined;
+          break;
+        }
+        case OP_IN_ITEMS:
+          top -= operand;
+          stack[top] = this.#isIn(stack[top], stack, top + 1, top + 1 + operand);
+          i++;
+          break;
+        case OP_IN_TEXTS: {
+          const item = stack[top];
+          if (typeof item !== 'string') return undefined;
+          stack[top] = false;
+          for (let k = 0; k < operand; k++, i += 2) if (this.#isText(item, i + 1)) stack[top] = true;
+          i++;
+          break;
+        }
+        case OP_TEXT_IN_LIST: {
+          const list = stack[top];
+          if (!Array.isArray(list)) return undefined;
+          stack[top] = false;
+          for (let k = 0; k < list.length && stack[top] !== true; k++) {
+            if (typeof list[k] !== 'string') stack[top] = undefined;
+            else if (this.#isText(list[k], i)) stack[top] = true;
+          }
+          i += 2;
+          break;
+        }
+        case OP_IN_GROUP:
+          stack[++top] = this.#hasClass(operand);
+          i++;
+          break;
+        case OP_IN_CIDR: {
+          const ip = this.#specialOf(stack[top], SPECIAL_IP);
+          stack[top] = ip?.numbers && isInCidr(ip.numbers, ip.first, operand, programs, i + 1);
+          i += 2 + programs[i + 1]!;
+          break;
+        }
+        case OP_LIKE: {
+          const text = stack[top];
+          stack[top] =
+            typeof text === 'string' ? matchesGlob(programs, pool, operand, text, 0, text.length) : undefined;
+          i++;
+          break;
+        }
+        default:
+          return undefined;
       }
-      case OP_BOOLEAN:
-        if (typeof stack[stack.length - 1] !== 'boolean') return undefined;
-        i++;
-        break;
-      case OP_COMPARE: {
-        const right = stack.pop();
-        const answer = compare(programs[i + 1]!, stack.pop(), right);
-        if (answer === undefined) return undefined;
-        stack.push(answer);
-        i += 2;
-        break;
-      }
-      case OP_LIST: {
-        const count = programs[i + 1]!;
-        stack.push(count === 0 ? [] : stack.splice(-count));
-        i += 2;
-        break;
-      }
-      case OP_IN_LIST: {
-        const list = stack.pop();
-        const answer = isInList(stack.pop(), list);
-        if (answer === undefined) return undefined;
-        stack.push(answer);
-        i++;
-        break;
-      }
-      case OP_IN_GROUP:
-        stack.push(scope.hasClass(programs[i + 1]!));
-        i += 2;
-        break;
-      case OP_IN_CIDR: {
-        const ip = asIp(stack.pop());
-        if (ip === undefined) return undefined;
-        const count = programs[i + 2]!;
-        stack.push(
-          isInCidr(ip, {
-            prefixLength: programs[i + 1]!,
-            words: [...programs.subarray(i + 3, i + 3 + count)],
-          }),
-        );
-        i += 3 + count;
-        break;
-      }
-      case OP_LIKE: {
-        const text = stack.pop();
-        if (typeof text !== 'string') return undefined;
-        stack.push(matchesGlob(programs, image.text, programs[i + 1]!, text, 0, text.length));
-        i += 2;
-        break;
-      }
-      default:
-        return undefined;
+      if (stack[top] === undefined) return undefined;
     }
   }
-}
 
-/** The value at the end of the names from word `i + 3`, or MISSING. No names: the root itself is no value. */
-function access(i: number, count: number, { image, entities, source }: ConditionScope): unknown {
-  const { programs } = image;
-  if (count === 0) return MISSING;
-  let value = rootAttribute(programs[i + 1]!, nameAt(image, i + 3), source, entities);
-  for (let k = 1; k < count; k++) value = ownProperty(value, nameAt(image, i + 3 + k * 2));
-  return value;
-}
-
-function hasAttribute(i: number, count: number, scope: ConditionScope): boolean | undefined {
-  const { image, entities, source } = scope;
-  const name = nameAt(image, i + 3 + (count - 1) * 2);
-  if (count === 1) return rootAttribute(image.programs[i + 1]!, name, source, entities) !== MISSING;
-  const target = access(i, count - 1, scope);
-  return isObject(target) ? ownProperty(target, name) !== MISSING : undefined;
-}
-
-function nameAt(image: Image, at: number): string {
-  return textAt(image, image.programs[at]!, image.programs[at + 1]!);
-}
-
-/** A comparison (S45), or undefined if the two cannot be compared so. The operator is an index into COMPARISONS. */
-function compare(operator: number, left: unknown, right: unknown): boolean | undefined {
-  if (operator < 2) {
-    const equal = areEqual(left, right);
-    return equal === undefined ? undefined : equal === (operator === 0);
+  /** Whether an item is the text whose place and length stand at word `at`; it is compared there, and no string made. */
+  #isText(item: string, at: number): boolean {
+    const { programs, text } = this.#image;
+    const length = programs[at + 1]!;
+    return item.length === length && isTextAt(text, programs[at]!, length, item, 0);
   }
-  const difference = differenceOf(left, right);
-  if (difference === undefined) return undefined;
-  if (operator === 2) return difference < 0;
-  if (operator === 3) return difference <= 0;
-  return operator === 4 ? difference > 0 : difference >= 0;
-}
 
-function areEqual(left: unknown, right: unknown): boolean | undefined {
-  if (typeof left === 'string' && typeof right === 'string') return left === right;
-  if (typeof left === 'boolean' && typeof right === 'boolean') return left === right;
-  if (left instanceof IpValue || right instanceof IpValue) {
-    const [a, b] = [asIp(left), asIp(right)];
-    return a === undefined || b === undefined ? undefined : areEqualIps(a, b);
+  /** The sign of a difference (S45), in an equation any but 0 for what differs; undefined if the two cannot be compared so. */
+  #differenceOf(left: unknown, right: unknown, signs: number): number | undefined {
+    if (typeof left === 'number' && typeof right === 'number')
+      return Number.isFinite(left) && Number.isFinite(right) ? Math.sign(left - right) : undefined;
+    const isEquation = signs === SIGNS_EQUAL || signs === SIGNS_DIFFERENT;
+    if (isEquation && typeof left === typeof right && (typeof left === 'string' || typeof left === 'boolean'))
+      return Number(left !== right);
+    const special = left instanceof Special ? left : right;
+    if (!(special instanceof Special) || (special.kind === SPECIAL_IP && !isEquation)) return undefined;
+    const a = this.#specialOf(left, special.kind);
+    const b = this.#specialOf(right, special.kind);
+    if (a?.numbers === undefined || b?.numbers === undefined) return undefined;
+    const last = special.kind === SPECIAL_IP ? a.numbers[a.first]! : 0;
+    for (let i = 0; i <= last; i++) {
+      const difference = Math.sign(a.numbers[a.first + i]! - b.numbers[b.first + i]!);
+      if (difference !== 0) return difference;
+    }
+    return 0;
   }
-  const difference = differenceOf(left, right);
-  return difference === undefined ? undefined : difference === 0;
-}
 
-/** Which of two numbers, times or durations is greater: a number below, at or above zero. */
-function differenceOf(left: unknown, right: unknown): number | undefined {
-  if (left instanceof MillisecondsValue) return orderOf(left.ms, msOf(right, left.kind));
-  if (right instanceof MillisecondsValue) return orderOf(msOf(left, right.kind), right.ms);
-  if (typeof left !== 'number' || typeof right !== 'number') return undefined;
-  return Number.isFinite(left) && Number.isFinite(right) ? orderOf(left, right) : undefined;
-}
-
-function orderOf(left: number | undefined, right: number | undefined): number | undefined {
-  if (left === undefined || right === undefined) return undefined;
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
-function asIp(value: unknown): IpWords | undefined {
-  if (value instanceof IpValue) return value.ip;
-  return typeof value === 'string' ? parseIp(value) : undefined;
-}
-
-function msOf(value: unknown, kind: number): number | undefined {
-  if (value instanceof MillisecondsValue) return value.kind === kind ? value.ms : undefined;
-  if (typeof value !== 'string') return undefined;
-  return kind === TIME ? parseTime(value) : parseDuration(value);
-}
-
-/** S46: true as soon as one is equal; undefined if none is and one could not be compared. */
-function isInList(item: unknown, list: unknown): boolean | undefined {
-  if (!Array.isArray(list)) return undefined;
-  let isSure = true;
-  for (const element of list as unknown[]) {
-    const equal = areEqual(item, element);
-    if (equal === true) return true;
-    if (equal === undefined) isSure = false;
+  /** A special value of a kind, also one read from a string (S45). */
+  #specialOf(value: unknown, kind: number): Special | undefined {
+    if (typeof value === 'string') {
+      let special = this.#read[kind]!.get(value);
+      if (special === undefined) {
+        const parsed = PARSERS[kind]!(value);
+        const numbers =
+          typeof parsed === 'number' ? [parsed] : parsed && [parsed.words.length, ...parsed.words];
+        special = new Special(kind, numbers, 0);
+        this.#read[kind]!.set(value, special);
+      }
+      return special;
+    }
+    return value instanceof Special && value.kind === kind ? value : undefined;
   }
-  return isSure ? false : undefined;
+
+  /** S46: true as soon as one of `list[from]` to `list[to - 1]` is equal; undefined if none is and one could not be compared. */
+  #isIn(item: unknown, list: readonly unknown[], from: number, to: number): boolean | undefined {
+    let answer: boolean | undefined = false;
+    for (let i = from; i < to; i++) {
+      const difference = this.#differenceOf(item, list[i], SIGNS_EQUAL);
+      if (difference === 0) return true;
+      if (difference === undefined) answer = undefined;
+    }
+    return answer;
+  }
 }

@@ -19,6 +19,7 @@ import {
   NAMESPACE_SUPERUSER_LENGTH,
   NONE,
   NOT_ENFORCED,
+  RESOURCE_ROOT,
   RULESET_LENGTH,
   RULESET_SIZE,
   RULESET_TEXT,
@@ -44,6 +45,11 @@ import { SubjectClasses } from './subject-classes.ts';
 
 const NO_EXTRAS: Extras = {};
 
+/** The elements of the resource in hand, where it may be that nobody asks for them. */
+interface Scanned {
+  readonly elements: IdElements;
+}
+
 /**
  * Decides requests on one image in one mode (S3 to S41). What it learns of the request in hand lies in arrays that serve the
  * next one too, so that `isAllowed` allocates nothing; a call that comes in while another runs, from a getter in its
@@ -52,12 +58,13 @@ const NO_EXTRAS: Extras = {};
 export class Evaluator {
   readonly image: Image;
   readonly #mode: number;
-  readonly #walker: TrieWalker;
-  readonly #classes: SubjectClasses;
+  /** What was found of the resource, and of the subject, in hand. */
+  readonly walker: TrieWalker;
+  readonly classes: SubjectClasses;
   readonly #finder: RuleFinder;
   readonly #runner: DetailRunner;
   readonly #combiner: Combiner;
-  readonly #elements = new IdElements();
+  readonly elements = new IdElements();
   readonly #superuserElements = new IdElements();
   /** The actions that were asked for, by name: a request's action is one of few, and hashed by the platform. */
   readonly #actionRows = new Map<string, number>();
@@ -70,16 +77,16 @@ export class Evaluator {
   constructor(image: Image, mode: number) {
     this.image = image;
     this.#mode = mode;
-    this.#walker = new TrieWalker(image);
-    this.#classes = new SubjectClasses(image, this.#walker);
-    this.#finder = new RuleFinder(image, this.#walker, this.#classes);
-    this.#runner = new DetailRunner(image, this.#classes);
+    this.walker = new TrieWalker(image);
+    this.classes = new SubjectClasses(image, this.walker);
+    this.#finder = new RuleFinder(image, this.walker, this.classes);
+    this.#runner = new DetailRunner(image, this.classes);
     this.#combiner = new Combiner(image, this.#finder, this.#runner);
   }
 
   /** The whole answer. Anything may stand in `request`: what is malformed is denied (S3). Allocates the answer alone. */
   decide(request: Request): Decision {
-    if (this.#isBusy) return this.#another().decide(request);
+    if (this.#isBusy) return this.idle.decide(request);
     this.#isBusy = true;
     try {
       const isBound = isObject(request) && this.#bind(request.subject, request.action, request.groups);
@@ -92,8 +99,8 @@ export class Evaluator {
   /** Whether a request without groups, attributes and context is allowed. Allocates nothing where no condition has to be run. */
   isAllowed(subject: string | undefined, action: string, resource: string | undefined): boolean {
     // No need to become busy: with three strings nothing is called that could come back.
-    if (this.#isBusy) return this.#another().isAllowed(subject, action, resource);
-    return this.bind(subject, action) && this.isBoundAllowed(resource);
+    const { idle } = this;
+    return idle.bind(subject, action) && idle.isBoundAllowed(resource);
   }
 
   /** Binds subject and action, so that `isBoundAllowed` has only the resource to look at; false if they are malformed. */
@@ -106,9 +113,11 @@ export class Evaluator {
     return isAllow(this.#evaluate(resource, NO_EXTRAS));
   }
 
-  #another(): Evaluator {
+  /** This evaluator, or one like it if this one is at work: a call that comes from a getter must not disturb it. */
+  get idle(): Evaluator {
+    if (!this.#isBusy) return this;
     this.#inner ??= new Evaluator(this.image, this.#mode);
-    return this.#inner;
+    return this.#inner.idle;
   }
 
   #answer(outcome: Outcome): Decision {
@@ -128,10 +137,11 @@ export class Evaluator {
   }
 
   #bind(subject: unknown, action: unknown, groups: unknown): boolean {
-    return this.#classes.bind(subject, groups) && this.#bindAction(action);
+    return this.classes.bind(subject, groups) && this.bindAction(action);
   }
 
-  #bindAction(action: unknown): boolean {
+  /** False if the action is malformed. */
+  bindAction(action: unknown): boolean {
     if (typeof action !== 'string') return false;
     this.#actionText = action;
     const known = this.#actionRows.get(action);
@@ -156,28 +166,37 @@ export class Evaluator {
   #evaluate(resource: unknown, extras: Extras): Outcome {
     const { attributes, context } = extras;
     if (resource !== undefined) {
-      if (typeof resource !== 'string' || scanId(resource, this.#elements) !== FAULT_NONE)
+      if (typeof resource !== 'string' || scanId(resource, this.elements) !== FAULT_NONE)
         return DENY_MALFORMED;
     }
     if (attributes !== undefined && !isAttributes(attributes)) return DENY_MALFORMED;
     if (context !== undefined && !isObject(context)) return DENY_MALFORMED;
-    this.#runner.begin(this.#actionText, resource, this.#elements, extras);
-    return this.#decide(resource, extras);
+    if (resource === undefined) this.walker.walkUniversal();
+    else this.walker.walk(RESOURCE_ROOT, resource, this.elements);
+    return this.#decide(resource, this, extras);
+  }
+
+  /** What `isAllowed` would say of what is bound and of a resource that the walker has walked along. */
+  isWalkedAllowed(resource: string | undefined, scanned: Scanned): boolean {
+    return isAllow(this.#decide(resource, scanned, NO_EXTRAS));
   }
 
   /** S19: deny, not enforced, allow, superuser, default. */
-  #decide(resource: string | undefined, extras: Extras): Outcome {
-    this.#finder.find(this.#action, resource, this.#elements);
-    const { namespace } = this.#walker;
+  #decide(resource: string | undefined, scanned: Scanned, extras: Extras): Outcome {
+    const { namespace } = this.walker;
+    this.#finder.find(this.#action, namespace);
+    if (this.#finder.detailCount > 0)
+      this.#runner.begin(this.#actionText, resource, scanned.elements, extras);
     const outcome = this.#combiner.combine();
     if (namespace === NONE || resource === undefined || isFinalDeny(outcome)) return outcome;
-    if (this.#mode !== NONE && this.#isNotEnforced(resource, namespace)) return ALLOW_NOT_ENFORCED;
+    if (this.#mode !== NONE && this.#isNotEnforced(resource, scanned.elements, namespace))
+      return ALLOW_NOT_ENFORCED;
     if (outcome !== DENY_DEFAULT) return outcome;
     return this.#isSuperuser(namespace, extras) ? ALLOW_SUPERUSER : DENY_DEFAULT;
   }
 
   /** S36, after the rules have not denied. */
-  #isNotEnforced(resource: string, namespace: number): boolean {
+  #isNotEnforced(resource: string, elements: IdElements, namespace: number): boolean {
     const { namespaces, templates, nodes, modes } = this.image;
     if (
       namespaces[namespace * NAMESPACE_SIZE + NAMESPACE_HAS_ENFORCEMENT] === 0 ||
@@ -185,14 +204,14 @@ export class Evaluator {
     )
       return false;
     let row: number = NONE;
-    this.#walker.forEachEntry(TEMPLATE_ROOT, resource, this.#elements, (base) => {
+    this.walker.forEachEntry(TEMPLATE_ROOT, resource, elements, (base) => {
       row = firstOfTwo(row, nodes[base + ENTRY_TARGET]!);
     });
     if (row === NONE) return false;
     const enforcement = templates[row * (1 + modes.length / NAME_SIZE) + 1 + this.#mode];
     return (
       enforcement === NOT_ENFORCED ||
-      (enforcement === ENFORCED_IF_AUTHENTICATED && this.#classes.subject === undefined)
+      (enforcement === ENFORCED_IF_AUTHENTICATED && this.classes.subject === undefined)
     );
   }
 
@@ -207,10 +226,10 @@ export class Evaluator {
     const { namespaces } = this.image;
     const base = namespace * NAMESPACE_SIZE;
     const length = namespaces[base + NAMESPACE_SUPERUSER_LENGTH]!;
-    if (this.#classes.subject === undefined || length === 0) return false;
+    if (this.classes.subject === undefined || length === 0) return false;
     // Most subjects end here: no rule allows any class of theirs anything on the superuser's id.
     const classes = this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_CLASSES]!);
-    if (!classes.some(this.#classes.has) || !this.#isKnownAction(namespace)) return false;
+    if (!classes.some(this.classes.has) || !this.#isKnownAction(namespace)) return false;
     const id = textAt(this.image, namespaces[base + NAMESPACE_SUPERUSER]!, length);
     const actions = this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_ACTIONS]!);
     if (scanId(id, this.#superuserElements) !== FAULT_NONE) return false;
@@ -228,7 +247,8 @@ export class Evaluator {
       attributes: { subject: attributes?.subject },
       context,
     });
-    this.#finder.find(action, id, elements);
+    this.walker.walk(RESOURCE_ROOT, id, elements);
+    this.#finder.find(action, this.walker.namespace);
     if (!isAllow(this.#combiner.combine())) return undefined;
     return { rule: this.#combiner.rule, ruleset: this.#combiner.ruleset };
   }

@@ -15,6 +15,7 @@ import {
   ENTRY_SIZE,
   ENTRY_TARGET,
   NONE,
+  RESOURCE_ROOT,
   SCALAR_CLASS_COUNT,
 } from '../image/layout.ts';
 import { findName, TrieWalker } from '../image/walk.ts';
@@ -89,8 +90,12 @@ class Explainer {
     const { nodes } = this.#image;
     const { resource } = this.#request;
     const found: Found = new Map();
-    if (resource !== undefined) scanId(resource, this.#elements);
-    this.#finder.find(this.#action, resource, this.#elements);
+    if (resource === undefined) this.#walker.walkUniversal();
+    else {
+      scanId(resource, this.#elements);
+      this.#walker.walk(RESOURCE_ROOT, resource, this.#elements);
+    }
+    this.#finder.find(this.#action, this.#walker.namespace);
     const { lists, listsEnd } = this.#walker;
     for (let i = 0; i < listsEnd; i += 2) {
       const end = lists[i]! + lists[i + 1]! * ENTRY_SIZE;

@@ -1,4 +1,3 @@
-import type { IdElements } from '../id/elements.ts';
 import { grown } from '../image/grown.ts';
 import type { Image } from '../image/image.ts';
 import {
@@ -12,16 +11,11 @@ import {
   ENTRY_SIZE,
   ENTRY_TARGET,
   INDEX_THRESHOLD,
-  NAMESPACE_SIZE,
-  NODE_HEAD,
   NONE,
   RELATION_SIZE,
-  RESOURCE_ROOT,
   SCALAR_ACTION_COUNT,
-  SCALAR_UNIVERSAL_NODE,
   slotHash,
 } from '../image/layout.ts';
-import { entriesOffsetOf, exactCountOf } from '../image/nodes.ts';
 import type { TrieWalker } from '../image/walk.ts';
 import type { SubjectClasses } from './subject-classes.ts';
 
@@ -55,17 +49,12 @@ export class RuleFinder {
   }
 
   /**
+   * Goes through the lists that the walker has found.
+   *
    * @param action  row of the action, or NONE if no rule names it
-   * @param resource  undefined to ask about every resource (S8); its namespace is the walker's when this returns
+   * @param namespace  that of the resource; NONE for none, the number of namespaces for no resource (S8)
    */
-  find(action: number, resource: string | undefined, elements: IdElements): void {
-    if (resource === undefined) this.#walkUniversal();
-    else this.#walker.walk(RESOURCE_ROOT, resource, elements);
-    this.findInLists(action, resource === undefined ? this.#noResource() : this.#walker.namespace);
-  }
-
-  /** Goes through the lists that the walker has found, for an action and a namespace as `relate` takes them. */
-  findInLists(action: number, namespace: number): void {
+  find(action: number, namespace: number): void {
     const { lists, listsEnd } = this.#walker;
     this.firstAllow = this.firstDeny = NONE;
     this.detailCount = this.scopeCount = 0;
@@ -99,21 +88,6 @@ export class RuleFinder {
       if (relations[at] === page) return (mask & relations[at + (isDeny ? 2 : 1)]!) !== 0;
     }
     return false;
-  }
-
-  #noResource(): number {
-    return this.#image.namespaces.length / NAMESPACE_SIZE;
-  }
-
-  /** Leaves the list of the pattern `**` with the walker, as if it were all that covers the resource. */
-  #walkUniversal(): void {
-    const { scalars, nodes } = this.#image;
-    const node = scalars[SCALAR_UNIVERSAL_NODE]!;
-    this.#walker.listsEnd = 0;
-    if (node === NONE) return;
-    const head = nodes[node + NODE_HEAD]!;
-    this.#walker.lists[this.#walker.listsEnd++] = entriesOffsetOf(nodes, node, head);
-    this.#walker.lists[this.#walker.listsEnd++] = exactCountOf(nodes, node, head);
   }
 
   /** Considers the entries of one covering list that speak of the subject. */

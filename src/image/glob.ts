@@ -52,7 +52,14 @@ export function matchesGlob(
   }
 }
 
-function isTextAt(pool: Uint16Array, from: number, length: number, text: string, position: number): boolean {
+/** Whether the `length` units at `from` of the pool stand in `text` at `position`. */
+export function isTextAt(
+  pool: Uint16Array,
+  from: number,
+  length: number,
+  text: string,
+  position: number,
+): boolean {
   for (let i = 0; i < length; i++) {
     if (pool[from + i] !== text.charCodeAt(position + i)) return false;
   }

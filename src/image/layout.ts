@@ -9,7 +9,7 @@
  * templates. A node is a record with its text and its entries, so that a decision finds in one or two cache lines all that
  * it asks of a node; nodes are named by the offset of their record.
  *
- *     node      parent │ head │ [namespace] │ [wild] │ [ordinal] │ [exactCount │ tailCount] │ text … │ entries …
+ *     node      parent │ head │ text … │ [namespace] │ [wild] │ [ordinal] │ [exactCount │ tailCount] │ entries …
  *     head      end (14 bits) │ code (3) │ IS_LOOSE │ HAS_NAMESPACE │ HAS_WILD │ HAS_CHILDREN │ IS_BIG │ exactCount (5) │ tailCount (5)
  *     entry     class │ action mask │ page << 8 | flags │ detail or rule
  *               class + class count for an entry that never decides, since another of its list always comes first
@@ -25,8 +25,9 @@
  * parent is the node before it, its text a single segment of `end` bytes, and that of a wildcard itself has none.
  *
  *     slot      fingerprint │ node           open addressing of the nodes with a text by their hash, at most half full; 0: empty
- *     wild      child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ minRest │ maxRest
- *               an id with less than minRest or more than maxRest further elements is matched by nothing beneath
+ *     wild      child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ minRest │ maxRest │ isShallow
+ *               an id with less than minRest or more than maxRest further elements is matched by nothing beneath; isShallow is 1
+ *               if there are no globs and the children hold entries alone
  *     glob      separator │ program │ child
  *     entrySlot entry + 1, or 0              open addressing by (first entry of the list, class), for lists longer than INDEX_THRESHOLD
  *
@@ -115,6 +116,8 @@ export const HAS_WILD = 1 << 19;
 /** Beneath a wildcard: there are literal children. */
 export const HAS_CHILDREN = 1 << 20;
 export const IS_BIG = 1 << 21;
+/** Any of these: there is something between text and entries. That of a `**` is said by its code. */
+export const IS_EXTENDED = HAS_NAMESPACE | HAS_WILD | IS_BIG;
 export const EXACT_SHIFT = 22;
 export const TAIL_SHIFT = 27;
 export const MAX_SMALL_COUNT = 31;
@@ -140,7 +143,8 @@ export const WILD_FIRST_GLOB = 6;
 export const WILD_GLOB_COUNT = 7;
 export const WILD_MIN_REST = 8;
 export const WILD_MAX_REST = 9;
-export const WILD_SIZE = 10;
+export const WILD_IS_SHALLOW = 10;
+export const WILD_SIZE = 11;
 export const GLOB_SEPARATOR = 0;
 export const GLOB_PROGRAM = 1;
 export const GLOB_CHILD = 2;

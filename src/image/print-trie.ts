@@ -13,6 +13,7 @@ import {
   GLOB_SIZE,
   HAS_WILD,
   IS_LOOSE,
+  NODE_FIXED_SIZE,
   NODE_HEAD,
   NODE_PARENT,
   NONE,
@@ -24,7 +25,7 @@ import {
   WILD_ONE,
   WILD_SIZE,
 } from './layout.ts';
-import { entriesOffsetOf, exactCountOf, startOf, tailCountOf, textOffsetOf, wildOf } from './nodes.ts';
+import { entriesAt, exactCountAt, extrasOf, startOf, tailCountAt, wildAt } from './nodes.ts';
 
 /**
  * The trie of resources as indented text: a line for each node, with the number of entries that hold there and of those
@@ -55,8 +56,9 @@ function* nodesOf({ nodes }: Image): Iterable<number> {
   for (let node = 0; node < nodes.length; ) {
     yield node;
     const head = nodes[node + NODE_HEAD]!;
-    const count = exactCountOf(nodes, node, head) + tailCountOf(nodes, node, head);
-    node = entriesOffsetOf(nodes, node, head) + count * ENTRY_SIZE;
+    const extras = extrasOf(nodes, node, head);
+    const count = exactCountAt(nodes, extras, head) + tailCountAt(nodes, extras, head);
+    node = entriesAt(extras, head) + count * ENTRY_SIZE;
   }
 }
 
@@ -79,7 +81,7 @@ function labelsOf(image: Image): Map<number, string> {
   for (const node of nodesOf(image)) {
     const head = nodes[node + NODE_HEAD]!;
     if ((head & HAS_WILD) === 0) continue;
-    const wild = wildOf(nodes, node, head) * WILD_SIZE;
+    const wild = wildAt(nodes, extrasOf(nodes, node, head), head) * WILD_SIZE;
     for (let separator = 0; separator < 3; separator++) {
       labels.set(wilds[wild + WILD_ONE + separator]!, `${separatorText(separator)}*`);
       labels.set(wilds[wild + WILD_MANY + separator]!, `${separatorText(separator)}**`);
@@ -115,7 +117,7 @@ function literalLabel({ nodes }: Image, node: number): string {
   const head = nodes[node + NODE_HEAD]!;
   const code = (head & CODE_MASK) >> CODE_SHIFT;
   const end = head & END_MASK;
-  const at = textOffsetOf(node, head);
+  const at = node + NODE_FIXED_SIZE;
   if ((head & IS_LOOSE) !== 0) {
     if (code === START_ROOT || code === COLON_ROOT) return code === COLON_ROOT ? ':/' : '/';
     return separatorText(code) + bytesLabel(nodes, at, 0, end);
@@ -137,8 +139,9 @@ function separatorText(code: number): string {
 
 function countsOf({ nodes }: Image, node: number): string {
   const head = nodes[node + NODE_HEAD]!;
-  const exact = exactCountOf(nodes, node, head);
-  const tail = tailCountOf(nodes, node, head);
+  const extras = extrasOf(nodes, node, head);
+  const exact = exactCountAt(nodes, extras, head);
+  const tail = tailCountAt(nodes, extras, head);
   const parts = [exact > 0 ? `${exact} here` : '', tail > 0 ? `${tail} here and beneath` : ''].filter(
     (part) => part !== '',
   );

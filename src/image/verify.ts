@@ -58,14 +58,14 @@ import {
 } from './layout.ts';
 import {
   classesOffsetOf,
-  entriesOffsetOf,
-  exactCountOf,
+  entriesAt,
+  exactCountAt,
+  extrasOf,
   isMany,
-  namespaceOf,
-  ordinalOf,
+  ordinalAt,
   startOf,
-  tailCountOf,
-  wildOf,
+  tailCountAt,
+  wildAt,
 } from './nodes.ts';
 
 type WordSection = Exclude<SectionName, 'text' | 'numbers'>;
@@ -261,12 +261,13 @@ function verifyNodes(image: ImageSections, plainEnd: number, check: Check): Offs
       !isFixed ||
         ((nodes[parent + NODE_HEAD]! & IS_LOOSE) === 0 && startOf(nodes, node) <= (head & END_MASK)),
     );
-    check('nodes', (head & HAS_NAMESPACE) === 0 || isBelow(namespaceOf(nodes, node), namespaces));
-    check('nodes', (head & HAS_WILD) === 0 || isBelow(wildOf(nodes, node, head), wilds));
-    check('nodes', !isMany(head) || isBelow(ordinalOf(nodes, node, head), scalars[SCALAR_MANY_COUNT]!));
-    const exact = exactCountOf(nodes, node, head);
-    const tail = tailCountOf(nodes, node, head);
-    const first = entriesOffsetOf(nodes, node, head);
+    const extras = extrasOf(nodes, node, head);
+    check('nodes', (head & HAS_NAMESPACE) === 0 || isBelow(nodes[extras]!, namespaces));
+    check('nodes', (head & HAS_WILD) === 0 || isBelow(wildAt(nodes, extras, head), wilds));
+    check('nodes', !isMany(head) || isBelow(ordinalAt(nodes, extras, head), scalars[SCALAR_MANY_COUNT]!));
+    const exact = exactCountAt(nodes, extras, head);
+    const tail = tailCountAt(nodes, extras, head);
+    const first = entriesAt(extras, head);
     const next = first + (exact + tail) * ENTRY_SIZE;
     check('nodes', exact >= 0 && tail >= 0 && next <= nodes.length);
     for (let entry = first; entry < next; entry += ENTRY_SIZE) {

@@ -19,6 +19,7 @@ import {
   CODE_SHIFT,
   END_MASK,
   ENTRY_SIZE,
+  EXACT_SHIFT,
   fixedHash,
   GLOB_CHILD,
   GLOB_PROGRAM,
@@ -27,8 +28,11 @@ import {
   HAS_CHILDREN,
   HAS_NAMESPACE,
   HAS_WILD,
+  IS_EXTENDED,
   IS_LOOSE,
   looseHash,
+  NAMESPACE_SIZE,
+  NODE_FIXED_SIZE,
   NODE_HEAD,
   NODE_PARENT,
   NONE,
@@ -38,29 +42,23 @@ import {
   SCALAR_MANY_COUNT,
   SCALAR_NODE_BITS,
   SCALAR_ROOTS,
+  SCALAR_UNIVERSAL_NODE,
   slotHash,
+  TAIL_SHIFT,
   WILD_FIRST_GLOB,
   WILD_GLOB_COUNT,
+  WILD_IS_SHALLOW,
   WILD_MANY,
   WILD_MAX_REST,
   WILD_MIN_REST,
   WILD_ONE,
   WILD_SIZE,
 } from './layout.ts';
-import {
-  entriesOffsetOf,
-  exactCountOf,
-  isMany,
-  namespaceOf,
-  ordinalOf,
-  tailCountOf,
-  textOffsetOf,
-  wildOf,
-} from './nodes.ts';
+import { entriesAt, exactCountAt, extrasOf, isMany, ordinalAt, tailCountAt, wildAt } from './nodes.ts';
 
 type WalkedSections = Pick<
   ImageSections,
-  'text' | 'nodes' | 'slots' | 'wilds' | 'globs' | 'pieces' | 'programs' | 'scalars'
+  'text' | 'nodes' | 'slots' | 'wilds' | 'globs' | 'pieces' | 'programs' | 'namespaces' | 'scalars'
 >;
 
 /**
@@ -79,14 +77,14 @@ export class TrieWalker {
   lists = new Int32Array(64);
   /** Twice their number. */
   listsEnd = 0;
-  /** The namespace that the id belongs to (S31), or NONE. */
+  /** The namespace that the id belongs to (S31), or NONE; for no resource the number of namespaces. */
   namespace = NONE;
 
   readonly #image: WalkedSections;
   /** The bits of a slot that name the node. */
   readonly #offsetMask: number;
   readonly #hasPieces: boolean;
-  /** Nodes with a wildcard that the id may fit: node │ number of elements before it. */
+  /** Wildcards of fixed nodes that the id may fit: index into `wilds` │ number of elements before them. */
   #seeds = new Int32Array(16);
   #seedsEnd = 0;
   #active = new Int32Array(64);
@@ -123,7 +121,8 @@ export class TrieWalker {
     let last = scalars[SCALAR_ROOTS + root]!;
     let lastEnd = 0;
     const rootHead = nodes[last + NODE_HEAD]!;
-    if ((rootHead & HAS_WILD) !== 0) this.#addSeed(last, rootHead, 0, count);
+    if ((rootHead & HAS_WILD) !== 0)
+      this.#leave(wildAt(nodes, extrasOf(nodes, last, rootHead), rootHead), 0, elements);
     const mask = slots.length - 1;
     for (let i = 0; i < count; i++) {
       if (((depths >>> (i < 31 ? i : 31)) & 1) === 0) continue;
@@ -143,21 +142,43 @@ export class TrieWalker {
       node &= offsetMask;
       const head = nodes[node + NODE_HEAD]!;
       const isEnd = i === count - 1;
-      const exact = exactCountOf(nodes, node, head);
-      const tail = tailCountOf(nodes, node, head);
-      if ((isEnd && exact > 0) || (tail > 0 && (isEnd || codes[i + 1] === SLASH_SEGMENT))) {
-        const first = textOffsetOf(node, head) + ((end + 3) >> 2) - (lastEnd >> 2);
-        if (isEnd && exact > 0) this.#report(first, exact);
-        if (tail > 0) this.#report(first + exact * ENTRY_SIZE, tail);
+      const extras = node + NODE_FIXED_SIZE + ((end + 3) >> 2) - (lastEnd >> 2);
+      let first = extras;
+      let exact = (head >>> EXACT_SHIFT) & 31;
+      let tail = head >>> TAIL_SHIFT;
+      if ((head & IS_EXTENDED) !== 0) {
+        first = entriesAt(extras, head);
+        exact = exactCountAt(nodes, extras, head);
+        tail = tailCountAt(nodes, extras, head);
+        if ((head & HAS_NAMESPACE) !== 0) this.namespace = nodes[extras]!;
+        if ((head & HAS_WILD) !== 0) this.#leave(wildAt(nodes, extras, head), i + 1, elements);
       }
-      if ((head & HAS_NAMESPACE) !== 0) this.namespace = namespaceOf(nodes, node);
-      if ((head & HAS_WILD) !== 0) this.#addSeed(node, head, i + 1, count);
+      if (isEnd && exact > 0) this.#report(first, exact);
+      if (tail > 0 && (isEnd || codes[i + 1] === SLASH_SEGMENT))
+        this.#report(first + exact * ENTRY_SIZE, tail);
       if (isEnd) break;
       last = node;
       lastEnd = end;
     }
     if (this.#hasPieces && root === RESOURCE_ROOT) this.#findPieces(elements, last, lastEnd);
     if (this.#seedsEnd > 0) this.#follow(text, elements);
+  }
+
+  /** Walks trie RESOURCE_ROOT for a request without a resource, which only the pattern `**` covers (S8). */
+  walkUniversal(): void {
+    const { namespaces, scalars } = this.#image;
+    const node = scalars[SCALAR_UNIVERSAL_NODE]!;
+    this.listsEnd = 0;
+    this.namespace = namespaces.length / NAMESPACE_SIZE;
+    if (node !== NONE) this.#reportExact(node);
+  }
+
+  /** Takes what an earlier walk has found. */
+  adopt(lists: Int32Array<ArrayBuffer>, namespace: number): void {
+    while (this.lists.length < lists.length) this.lists = grown(this.lists);
+    for (let i = 0; i < lists.length; i++) this.lists[i] = lists[i]!;
+    this.listsEnd = lists.length;
+    this.namespace = namespace;
   }
 
   /** Walks, and calls `visit` with the offset of every entry of the covering lists. */
@@ -189,9 +210,9 @@ export class TrieWalker {
     const head = nodes[node + NODE_HEAD]!;
     if ((head & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape || nodes[node + NODE_PARENT] !== last)
       return false;
-    let at = textOffsetOf(node, head);
     const end = head & END_MASK;
     const lastWord = end >> 2;
+    let at = node + NODE_FIXED_SIZE;
     for (let i = lastEnd >> 2; i < lastWord; i++) if (nodes[at++] !== words[i]) return false;
     // The text behind the whole words is at most three bytes, and the node has none behind its own.
     return (end & 3) === 0 || nodes[at] === (words[lastWord]! & endMask(end));
@@ -207,7 +228,7 @@ export class TrieWalker {
     last: number,
     lastEnd: number,
   ): void {
-    const { nodes, slots, pieces } = this.#image;
+    const { slots, pieces } = this.#image;
     const mask = slots.length - 1;
     const end = byteEnds[count - 1]! - 1;
     let hash = HASH_SEED;
@@ -224,8 +245,7 @@ export class TrieWalker {
         slot = (slot + 1) & mask;
       if (slots[slot] === 0) continue;
       const node = slots[slot]! & this.#offsetMask;
-      const head = nodes[node + NODE_HEAD]!;
-      this.#report(entriesOffsetOf(nodes, node, head), exactCountOf(nodes, node, head));
+      this.#reportExact(node);
     }
   }
 
@@ -240,10 +260,8 @@ export class TrieWalker {
       const isEnd = i === count;
       const code = isEnd ? NONE : codes[i]!;
       const separator = isEnd ? NONE : separatorOf(code);
-      for (; seed < this.#seedsEnd && this.#seeds[seed + 1] === i; seed += 2) {
-        const node = this.#seeds[seed]!;
-        this.#enterWild(wildOf(nodes, node, nodes[node + NODE_HEAD]!), text, elements, i, separator);
-      }
+      for (; seed < this.#seedsEnd && this.#seeds[seed + 1] === i; seed += 2)
+        this.#enterWild(this.#seeds[seed]!, text, elements, i, separator);
       let segmentHash = 0;
       let isHashed = false;
       // `#activeCount` grows while the loop runs: a `**` that takes nothing joins the states of its own position.
@@ -251,10 +269,12 @@ export class TrieWalker {
         const state = this.#active[s]!;
         const node = state >>> 1;
         const head = nodes[node + NODE_HEAD]!;
-        this.#reportState(node, head, isEnd, separator);
-        if ((head & HAS_WILD) !== 0) this.#enterWild(wildOf(nodes, node, head), text, elements, i, separator);
+        const extras = extrasOf(nodes, node, head);
+        this.#reportState(extras, head, isEnd, separator);
+        if ((head & HAS_WILD) !== 0)
+          this.#enterWild(wildAt(nodes, extras, head), text, elements, i, separator);
         if (isEnd) continue;
-        if ((state & 1) === 1) this.#pushLoop(node, head);
+        if ((state & 1) === 1) this.#pushLoop(node, ordinalAt(nodes, extras, head));
         if ((head & HAS_CHILDREN) === 0) continue;
         if (!isHashed)
           segmentHash = hashBytes(elements.bytes, elements.byteStarts[i]!, elements.byteEnds[i]!);
@@ -270,12 +290,11 @@ export class TrieWalker {
     }
   }
 
-  #reportState(node: number, head: number, isEnd: boolean, separator: number): void {
+  #reportState(extras: number, head: number, isEnd: boolean, separator: number): void {
     const { nodes } = this.#image;
-    const exact = exactCountOf(nodes, node, head);
-    const tail = tailCountOf(nodes, node, head);
-    if (exact + tail === 0) return;
-    const first = entriesOffsetOf(nodes, node, head);
+    const exact = exactCountAt(nodes, extras, head);
+    const tail = tailCountAt(nodes, extras, head);
+    const first = entriesAt(extras, head);
     if (isEnd && exact > 0 && !isMany(head)) this.#report(first, exact);
     if (tail > 0 && (isEnd || separator === SLASH_SEGMENT)) this.#report(first + exact * ENTRY_SIZE, tail);
   }
@@ -298,7 +317,7 @@ export class TrieWalker {
       const head = nodes[node + NODE_HEAD]!;
       if ((head & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape || nodes[node + NODE_PARENT] !== parent)
         continue;
-      const at = textOffsetOf(node, head);
+      const at = node + NODE_FIXED_SIZE;
       let k = 0;
       while (k < length && ((nodes[at + (k >> 2)]! >>> ((k & 3) * 8)) & 0xff) === bytes[start + k]) k++;
       if (k === length) return node;
@@ -321,13 +340,18 @@ export class TrieWalker {
       if (child === NONE) continue;
       const takes = separator === s;
       const head = nodes[child + NODE_HEAD]!;
-      if (takes || isEnd) this.#reportMany(child, head);
+      const extras = child + NODE_FIXED_SIZE;
+      const ordinal = ordinalAt(nodes, extras, head);
+      if ((takes || isEnd) && this.#reportedMany[ordinal]! < this.#firstPosition) {
+        this.#reportedMany[ordinal] = this.#position;
+        this.#reportExact(child);
+      }
       if (isEnd && s === START_SEGMENT) continue;
-      if ((head & (HAS_CHILDREN | HAS_WILD)) === 0 && tailCountOf(nodes, child, head) === 0) continue;
+      if ((head & (HAS_CHILDREN | HAS_WILD)) === 0 && tailCountAt(nodes, extras, head) === 0) continue;
       // Zero segments (S24), first: `#pushLoop` would hide it. At the start of a pattern the compiler has written that
       // case as a pattern of its own.
-      if (s !== START_SEGMENT) this.#joinPosition(child, head);
-      if (takes) this.#pushLoop(child, head);
+      if (s !== START_SEGMENT) this.#joinPosition(child, ordinal);
+      if (takes) this.#pushLoop(child, ordinal);
     }
   }
 
@@ -351,15 +375,37 @@ export class TrieWalker {
     }
   }
 
-  /** Remembers a node with a wildcard, unless the id has too few or too many elements behind it. */
-  #addSeed(node: number, head: number, position: number, count: number): void {
-    const { nodes, wilds } = this.#image;
-    const base = wildOf(nodes, node, head) * WILD_SIZE;
-    const rest = count - position;
+  /**
+   * Goes on along the wildcards of a fixed node that stands for the first `position` elements: not at all if the id has too
+   * few or too many behind them, at once if there is nothing but entries beneath, and otherwise later.
+   */
+  #leave(wild: number, position: number, elements: IdElements): void {
+    const { wilds } = this.#image;
+    const base = wild * WILD_SIZE;
+    const rest = elements.count - position;
     if (rest < wilds[base + WILD_MIN_REST]! || rest > wilds[base + WILD_MAX_REST]!) return;
+    if (wilds[base + WILD_IS_SHALLOW] === 1) {
+      this.#reportShallow(base, position, elements);
+      return;
+    }
     if (this.#seedsEnd === this.#seeds.length) this.#seeds = grown(this.#seeds);
-    this.#seeds[this.#seedsEnd++] = node;
+    this.#seeds[this.#seedsEnd++] = wild;
     this.#seeds[this.#seedsEnd++] = position;
+  }
+
+  #reportShallow(wildBase: number, position: number, { codes, count }: IdElements): void {
+    const { wilds, nodes } = this.#image;
+    const isEnd = position === count;
+    const code = codes[position]!;
+    for (let s = 0; s < 3; s++) {
+      const many = wilds[wildBase + WILD_MANY + s]!;
+      if (many !== NONE && (isEnd || separatorOf(code) === s)) this.#reportExact(many);
+    }
+    const one = isEnd || code >= START_ROOT ? NONE : wilds[wildBase + WILD_ONE + code]!;
+    if (one === NONE) return;
+    const isLast = position === count - 1;
+    const separator = isLast ? NONE : codes[position + 1]!;
+    this.#reportState(one + NODE_FIXED_SIZE, nodes[one + NODE_HEAD]!, isLast, separator);
   }
 
   #push(state: number): void {
@@ -368,29 +414,26 @@ export class TrieWalker {
   }
 
   /** A `**` that takes the element at this position lives at the next one. */
-  #pushLoop(node: number, head: number): void {
-    const ordinal = ordinalOf(this.#image.nodes, node, head);
+  #pushLoop(node: number, ordinal: number): void {
     if (this.#seenMany[ordinal] === this.#position + 1) return;
     this.#seenMany[ordinal] = this.#position + 1;
     this.#push(node * 2 + 1);
   }
 
   /** A `**` that takes nothing is a state of this very position, unless it already is one. */
-  #joinPosition(node: number, head: number): void {
-    const ordinal = ordinalOf(this.#image.nodes, node, head);
+  #joinPosition(node: number, ordinal: number): void {
     if (this.#seenMany[ordinal]! >= this.#position) return;
     this.#seenMany[ordinal] = this.#position;
     if (this.#activeCount === this.#active.length) this.#active = grown(this.#active);
     this.#active[this.#activeCount++] = node * 2;
   }
 
-  #reportMany(node: number, head: number): void {
+  #reportExact(node: number): void {
     const { nodes } = this.#image;
-    const ordinal = ordinalOf(nodes, node, head);
-    if (this.#reportedMany[ordinal]! >= this.#firstPosition) return;
-    this.#reportedMany[ordinal] = this.#position;
-    const exact = exactCountOf(nodes, node, head);
-    if (exact > 0) this.#report(entriesOffsetOf(nodes, node, head), exact);
+    const head = nodes[node + NODE_HEAD]!;
+    const extras = extrasOf(nodes, node, head);
+    const exact = exactCountAt(nodes, extras, head);
+    if (exact > 0) this.#report(entriesAt(extras, head), exact);
   }
 
   #report(first: number, count: number): void {

@@ -1,0 +1,94 @@
+import { IdElements } from '../id/elements.ts';
+import { FAULT_NONE } from '../id/faults.ts';
+import { scanId } from '../id/scan-id.ts';
+import { NONE, RESOURCE_ROOT } from '../image/layout.ts';
+import type { Evaluator } from './evaluator.ts';
+
+/** A subject that is asked about again: who it is has been found out. It stays with the image of its moment. */
+export class SubjectHandle {
+  readonly id: string;
+  /** @internal */
+  readonly evaluator: Evaluator;
+  /** Its classes; undefined if the id is malformed. @internal */
+  readonly classes: Int32Array | undefined;
+
+  /** @internal */
+  constructor(id: string, evaluator: Evaluator) {
+    this.id = id;
+    this.evaluator = evaluator;
+    const { classes } = evaluator.idle;
+    this.classes = classes.bind(id, undefined) ? classes.values.slice(0, classes.count) : undefined;
+  }
+}
+
+/** A resource that is asked about again: what covers it has been found. It stays with the image of its moment. */
+export class ResourceHandle {
+  readonly id: string;
+  /** @internal */
+  readonly evaluator: Evaluator;
+  /** As the walker leaves them; undefined if the id is malformed. @internal */
+  readonly lists: Int32Array<ArrayBuffer> | undefined;
+  /** @internal */
+  readonly namespace: number = NONE;
+  /** Made when a condition, a variable or a mode asks for it. */
+  #elements: IdElements | undefined;
+
+  /** @internal */
+  constructor(id: string, evaluator: Evaluator) {
+    this.id = id;
+    this.evaluator = evaluator;
+    const elements = new IdElements();
+    if (scanId(id, elements) !== FAULT_NONE) return;
+    const { walker } = evaluator.idle;
+    walker.walk(RESOURCE_ROOT, id, elements);
+    this.lists = walker.lists.slice(0, walker.listsEnd);
+    this.namespace = walker.namespace;
+  }
+
+  /** @internal */
+  get elements(): IdElements {
+    if (this.#elements === undefined) {
+      this.#elements = new IdElements();
+      scanId(this.id, this.#elements);
+    }
+    return this.#elements;
+  }
+}
+
+/**
+ * `isAllowed` where one of the two, at least, is a handle. One of another image is taken by its id.
+ *
+ * @param active  the evaluator in use
+ */
+export function isAllowedByHandles(
+  active: Evaluator,
+  subject: string | SubjectHandle | undefined,
+  action: string,
+  resource: string | ResourceHandle | undefined,
+): boolean {
+  const { idle } = active;
+  if (!isOf(active, subject) || !isOf(active, resource))
+    return idle.isAllowed(idOf(subject), action, idOf(resource));
+  if (subject instanceof SubjectHandle) {
+    if (subject.classes === undefined) return false;
+    idle.classes.rebind(subject.id, subject.classes);
+  } else if (!idle.classes.bind(subject, undefined)) return false;
+  if (!idle.bindAction(action)) return false;
+  if (!(resource instanceof ResourceHandle)) return idle.isBoundAllowed(resource);
+  if (resource.lists === undefined) return false;
+  idle.walker.adopt(resource.lists, resource.namespace);
+  return idle.isWalkedAllowed(resource.id, resource);
+}
+
+/** What is no handle at all is left for the evaluator to take or to refuse. */
+function isHandle(value: unknown): value is SubjectHandle | ResourceHandle {
+  return value instanceof SubjectHandle || value instanceof ResourceHandle;
+}
+
+function isOf(evaluator: Evaluator, value: unknown): boolean {
+  return !isHandle(value) || value.evaluator === evaluator;
+}
+
+function idOf(value: string | SubjectHandle | ResourceHandle | undefined): string | undefined {
+  return isHandle(value) ? value.id : value;
+}
