@@ -48,7 +48,7 @@ import type {
 } from '../model/model.ts';
 import { type ActionTables, buildActions, exactName, impliedActions, maskOf } from './actions.ts';
 import { SubjectClasses } from './classes.ts';
-import { writeCondition } from './condition-program.ts';
+import { ConditionWriter } from './condition-program.ts';
 import { entryFinderOf, setTrieScalars } from './entry-finder.ts';
 import { NameTable } from './name-table.ts';
 import { TemplateRanking } from './templates.ts';
@@ -80,6 +80,12 @@ class Compilation {
   readonly #rules = new Words();
   readonly #roles = new Words();
   readonly #roleRows = new Map<string, number>();
+  readonly #conditions = new ConditionWriter({
+    programs: this.#programs,
+    pool: this.#pool,
+    numbers: this.#numbers,
+    classOfGroup: (name) => this.#classes.classOfGroup(name),
+  });
 
   constructor(model: Model) {
     this.#model = model;
@@ -155,15 +161,7 @@ class Compilation {
 
   #insertRule(rule: Rule, index: number): void {
     this.#writeRuleRow(rule);
-    const condition =
-      rule.condition === undefined
-        ? NONE
-        : writeCondition(rule.condition, {
-            programs: this.#programs,
-            pool: this.#pool,
-            numbers: this.#numbers,
-            classOfGroup: (name) => this.#classes.classOfGroup(name),
-          });
+    const condition = rule.condition === undefined ? NONE : this.#conditions.write(rule.condition);
     const plainTarget = this.#targetOf(rule, index, condition, undefined, undefined);
     for (const resource of rule.resources) {
       const lists = this.#listsOf(resource);
@@ -204,9 +202,10 @@ class Compilation {
     const shared = sharedVariables(
       patterns.filter((pattern): pattern is PathPattern => pattern !== undefined),
     );
+    const programs = { programs: this.#programs, pool: this.#pool, shared, met: [] };
     const [subjectPattern, resourcePattern] = patterns.map((pattern) =>
       pattern !== undefined && (holdsVariable(pattern, shared) || isFreeManyVariable(pattern))
-        ? writePattern(pattern, shared, this.#programs, this.#pool)
+        ? writePattern(pattern, programs)
         : NONE,
     ) as [number, number];
     const isPlain =

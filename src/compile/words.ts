@@ -2,6 +2,8 @@
 export class Words {
   #words: Int32Array<ArrayBuffer>;
   length = 0;
+  /** By the hash of its words, where the last program of that hash begins. */
+  readonly #programs = new Map<number, number>();
 
   constructor(capacity = 1024) {
     this.#words = new Int32Array(capacity);
@@ -26,6 +28,28 @@ export class Words {
     words[at + 3] = d;
     this.length = at + 4;
     return at;
+  }
+
+  /**
+   * Ends a program that began at `at`, and gives where it is to be found: if its very words stand here already, there, and the
+   * new ones are taken back. A hash that two programs share costs no more than a second copy of one of them.
+   */
+  endProgram(at: number): number {
+    const words = this.#words;
+    let hash = 0;
+    for (let i = at; i < this.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193) ^ (hash >>> 15);
+    const known = this.#programs.get(hash) ?? at;
+    if (known !== at && this.#isRepeated(known, at)) {
+      this.length = at;
+      return known;
+    }
+    this.#programs.set(hash, at);
+    return at;
+  }
+
+  #isRepeated(known: number, at: number): boolean {
+    for (let i = at; i < this.length; i++) if (this.#words[known + i - at] !== this.#words[i]) return false;
+    return true;
   }
 
   get(index: number): number {

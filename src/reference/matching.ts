@@ -1,7 +1,5 @@
 import type * as policy from '../model/model.ts';
 
-/** The text that each shared variable stands for (S25). */
-export type Bindings = ReadonlyMap<string, string>;
 export type Id = ReturnType<typeof splitId>;
 
 const FORBIDDEN =
@@ -31,28 +29,23 @@ export function splitId(text: string) {
   return { text, elements: elements.filter(({ isRoot, separator }) => !isRoot || separator !== 'slash') };
 }
 
-/** Every choice of variables, beside those already made, with which the pattern matches the id (S20 to S25). */
-export function matchPattern(pattern: policy.PathPattern, id: Id, chosen: Bindings = new Map()): Bindings[] {
-  let states = [{ at: 0, chosen }];
-  for (const element of pattern.elements) {
-    const next = states.flatMap((state) => statesAfter(element, id, state.at, state.chosen));
-    states = [...new Map(next.map((state) => [JSON.stringify([state.at, ...state.chosen]), state])).values()];
-  }
-  return states.filter(({ at }) => at === id.elements.length).map((state) => state.chosen);
+/** Whether the pattern matches the id if its variables are free. */
+export function matchesFreely({ elements }: policy.PathPattern, id: Id): boolean {
+  return viablePlaces(elements, id)[0]!.has(0);
 }
 
-function statesAfter(element: policy.PatternElement, id: Id, from: number, chosen: Bindings) {
-  return endsOf(element, id, from).flatMap((at) => {
-    if (element.kind !== 'variable') return [{ at, chosen }];
-    const segments = id.elements.slice(from, at).filter(({ isRoot }) => !isRoot);
-    const text = id.text.slice(segments[0]?.start ?? 0, segments.at(-1)?.end ?? 0);
-    const agrees = (chosen.get(element.name) ?? text) === text;
-    return agrees ? [{ at, chosen: new Map(chosen).set(element.name, text) }] : [];
-  });
+/** For each element, and for the end, where it may begin for the rest of the id to match if variables are free. */
+export function viablePlaces(elements: readonly policy.PatternElement[], id: Id): Set<number>[] {
+  const all = [new Set([id.elements.length])];
+  for (const element of elements.toReversed()) {
+    const places = [...id.elements.keys(), id.elements.length];
+    all.unshift(new Set(places.filter((at) => endsOf(element, id, at).some((end) => all[0]!.has(end)))));
+  }
+  return all;
 }
 
 /** Where a match of `element` that begins at element `at` of the id can end. */
-function endsOf(element: policy.PatternElement, id: Id, at: number): number[] {
+export function endsOf(element: policy.PatternElement, id: Id, at: number): number[] {
   const isMany = element.kind === 'many' || (element.kind === 'variable' && element.isMany);
   const first = id.elements[at];
   // Only a `**` that takes nothing leaves `at` at 0, and then this element becomes the first one (S24).

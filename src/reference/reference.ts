@@ -5,6 +5,7 @@ import type * as policy from '../model/model.ts';
 import * as conditions from './conditions.ts';
 import * as ids from './matching.ts';
 import { authorizeHttp } from './routes.ts';
+import { matchTogether } from './variables.ts';
 
 /** A well-formed request and the policy it is put to. */
 type Question = Request & {
@@ -146,10 +147,29 @@ function applies(
   const spoken = resources.filter((each) =>
     actions.some((action) => matchesAction(effect, action, each, question)),
   );
-  const choices = subjects.flatMap((subject) => subjectChoices(subject, question));
-  if (!spoken.some((each) => choices.some((choice) => covers(each, question, choice)))) return false;
+  const answers = subjects.flatMap((subject) => spoken.map((each) => agree(subject, each, question)));
+  if (effect === 'deny' && answers.includes('error')) return true;
+  if (!answers.includes(true)) return false;
   const holds = condition === undefined || conditions.evaluateCondition(condition, surroundingsOf(question));
   return holds === 'error' ? effect === 'deny' : holds;
+}
+
+/** S25 */
+function agree(
+  subject: policy.SubjectPattern,
+  resource: policy.ResourcePattern,
+  question: Question,
+): boolean | 'error' {
+  if (!isSubject(subject, question) || !covers(resource, question)) return false;
+  const sides = [
+    { pattern: subject, id: question.subject },
+    { pattern: resource, id: question.resource },
+  ];
+  return matchTogether(
+    sides.flatMap(({ pattern, id }) =>
+      pattern.kind === 'pattern' && id ? [{ pattern, id: ids.splitId(id) }] : [],
+    ),
+  );
 }
 
 /** S13, S14; S8 without a resource */
@@ -179,17 +199,17 @@ function impliedBy(action: string, implications: readonly policy.Implication[]):
   return reached;
 }
 
-/** The choices of variables with which a subject matches (S9, S26, S29); none if it does not. */
-function subjectChoices(pattern: policy.SubjectPattern, question: Question): ids.Bindings[] {
+/** S9, S26, S29 */
+function isSubject(pattern: policy.SubjectPattern, question: Question): boolean {
   const { subject } = question;
   if (pattern.kind === 'pattern')
-    return ids.isResourceId(subject) ? ids.matchPattern(pattern, ids.splitId(subject)) : [];
-  const isMatch =
+    return ids.isResourceId(subject) && ids.matchesFreely(pattern, ids.splitId(subject));
+  return (
     pattern.kind === 'anyone' ||
     (pattern.kind === 'authenticated' && subject !== undefined) ||
     (pattern.kind === 'subject' && pattern.id === subject) ||
-    (pattern.kind === 'group' && isInGroup(pattern.name, question));
-  return isMatch ? [new Map()] : [];
+    (pattern.kind === 'group' && isInGroup(pattern.name, question))
+  );
 }
 
 /** S9, S16 */
@@ -197,14 +217,14 @@ function isInGroup(name: string, question: Question): boolean {
   const group = question.model.groups.find((each) => each.name === name);
   if (group === undefined || question.subject === undefined) return false;
   if (question.groups?.includes(name)) return true;
-  return group.members.some((each) => subjectChoices(each, question).length > 0);
+  return group.members.some((each) => isSubject(each, question));
 }
 
-/** S30; S8 without a resource */
-function covers(pattern: policy.ResourcePattern, { model, id }: Question, chosen?: ids.Bindings): boolean {
+/** S30, whatever the variables stand for; S8 without a resource */
+function covers(pattern: policy.ResourcePattern, { model, id }: Question): boolean {
   if (pattern.kind === 'literal') return id !== undefined && ids.literalCovers(model, pattern.id, id.text);
   if (id === undefined) return pattern.elements.every((element) => element.kind === 'many');
-  return ids.matchPattern(pattern, id, chosen).length > 0;
+  return ids.matchesFreely(pattern, id);
 }
 
 /** S42 */

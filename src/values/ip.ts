@@ -15,14 +15,8 @@ const DECIMAL = /^(0|[1-9]\d{0,2})$/;
  * address (S50). `undefined` for anything else.
  */
 export function parseIp(text: string): IpWords | undefined {
-  if (text.length > 45) return undefined;
-  if (!text.includes(':')) {
-    const word = parseIpv4(text);
-    return word === undefined ? undefined : { words: [word] };
-  }
-  const words = parseIpv6(text);
-  if (words === undefined) return undefined;
-  return isMapped(words) ? { words: [words[3]!] } : { words };
+  const words = text.length > 45 ? undefined : parseWords(text);
+  return words && { words: isMapped(words) ? words.slice(3) : words };
 }
 
 /** Reads `address/length`. Bits beyond the prefix are cleared (S48). A mapped prefix of 96 or more becomes IPv4. */
@@ -33,23 +27,28 @@ export function parseCidr(text: string): CidrWords | undefined {
   if (!DECIMAL.test(digits)) return undefined;
   const length = Number(digits);
   const address = text.slice(0, slash);
-  if (!address.includes(':')) {
-    const word = parseIpv4(address);
-    return word === undefined || length > 32 ? undefined : masked([word], length);
-  }
-  const words = parseIpv6(address);
-  if (words === undefined || length > 128) return undefined;
+  const words = parseWords(address);
+  if (words === undefined || length > words.length * 32) return undefined;
   return isMapped(words) && length >= 96 ? masked([words[3]!], length - 96) : masked(words, length);
 }
 
-/** Whether the address lies in the block; an address of the other family does not. */
-export function isInCidr(ip: IpWords, cidr: CidrWords): boolean {
-  if (ip.words.length !== cidr.words.length) return false;
-  return cidr.words.every((word, i) => (ip.words[i]! & maskWord(cidr.prefixLength - i * 32)) === word);
-}
-
-export function areEqualIps(a: IpWords, b: IpWords): boolean {
-  return a.words.join() === b.words.join();
+/**
+ * Whether an address lies in a block, which one of the other family does not: at `first` and at `at` stand their counts of
+ * words, and the words follow.
+ */
+export function isInCidr(
+  address: ArrayLike<number>,
+  first: number,
+  prefixLength: number,
+  block: ArrayLike<number>,
+  at: number,
+): boolean {
+  const count = block[at]!;
+  if (address[first] !== count) return false;
+  for (let i = 1; i <= count; i++) {
+    if ((address[first + i]! & maskWord(prefixLength + 32 - i * 32)) !== block[at + i]) return false;
+  }
+  return true;
 }
 
 function masked(words: readonly number[], prefixLength: number): CidrWords {
@@ -77,14 +76,16 @@ function parseIpv4(text: string): number | undefined {
   return word;
 }
 
-function parseIpv6(text: string): number[] | undefined {
+/** One word of IPv4, four of IPv6. */
+function parseWords(text: string): number[] | undefined {
   const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const head = parseGroups(halves[0]!, halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
-  if (head === undefined || tail === undefined) return undefined;
+  const isWhole = halves.length === 1;
+  const head = parseGroups(halves[0]!, isWhole);
+  const tail = isWhole ? [] : parseGroups(halves[1]!, true);
+  if (head === undefined || tail === undefined || halves.length > 2) return undefined;
+  if (!text.includes(':')) return text.includes('.') ? [(head[0]! << 16) | head[1]!] : undefined;
   const missing = 8 - head.length - tail.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
+  if (isWhole ? missing !== 0 : missing < 1) return undefined;
   const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
   return [0, 2, 4, 6].map((i) => (groups[i]! << 16) | groups[i + 1]!);
 }
