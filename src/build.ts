@@ -6,13 +6,26 @@ import { readPolicySet } from './files/read-policy-set.ts';
 import type { Model } from './model/model.ts';
 import { loadTrees } from './resolve/load-trees.ts';
 import { resolve } from './resolve/resolve.ts';
+import { RuleMemory } from './resolve/rule-memory.ts';
+import { TreeMemory } from './resolve/tree-memory.ts';
 import type { Importer } from './source/importer.ts';
 import type { Source } from './source/source.ts';
 
 export interface BuildOptions {
   /** Finds what `import` names. Without one shipped policies are found, `postern:dcos`, and nothing else. */
   readonly importer?: Importer;
+  /**
+   * Told how far a build is, at most twice for each file and once before compiling. What it throws ends the build and
+   * reaches the caller.
+   */
+  readonly onProgress?: (progress: BuildProgress) => void;
 }
+
+/** How far a build is: files that are parsed, imported ones too; rules that are resolved; rules that are being compiled. */
+export type BuildProgress =
+  | { readonly stage: 'parse'; readonly files: number }
+  | { readonly stage: 'resolve'; readonly rules: number }
+  | { readonly stage: 'compile'; readonly rules: number };
 
 /** Diagnostics are sorted; `textOf` gives the text of the files that they name, for renderers. */
 export type BuildResult = {
@@ -24,20 +37,11 @@ export type BuildResult = {
  * Source text to image: parse, resolve, compile. Runs every stage it can, so that one run shows all the mistakes of a file
  * set; with a single error there is no image (S64). Never throws on account of a text.
  */
-export function build(
-  sources: readonly Source[],
-  { importer = createShippedImporter() }: BuildOptions = {},
-): BuildResult {
-  const loaded = loadTrees(sources, importer);
-  const texts = new Map(loaded.trees.map((tree) => [tree.file, tree.text]));
-  const resolved = resolve(loaded.trees);
-  const diagnostics = sortDiagnostics([...loaded.diagnostics, ...resolved.diagnostics]);
-  const textOf = (file: string): string | undefined => texts.get(file);
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics, textOf };
-  return { ok: true, diagnostics, textOf, model: resolved.model, image: compile(resolved.model) };
+export function build(sources: readonly Source[], options: BuildOptions = {}): BuildResult {
+  return buildWith(undefined, sources, options);
 }
 
-export interface BuildFilesOptions {
+export interface BuildFilesOptions extends Pick<BuildOptions, 'onProgress'> {
   /** The folder that imports may not leave. Default: the current folder, or where the files have their common ancestor. */
   readonly root?: string;
 }
@@ -51,8 +55,68 @@ export async function buildFiles(
   patterns: readonly string[],
   options: BuildFilesOptions = {},
 ): Promise<BuildResult> {
+  return buildFilesWith(undefined, patterns, options);
+}
+
+/**
+ * Builds again and again, and remembers the last build: files whose name and text are the same as then are not parsed
+ * again, nor are their rules resolved again where no other file has changed what they mean. The result is that of a build
+ * from scratch, to the byte.
+ *
+ * It keeps the texts, trees and rules of one build alive. Files that are no longer given are forgotten.
+ */
+export interface Builder {
+  /** As the function `build` does. */
+  build(sources: readonly Source[], options?: BuildOptions): BuildResult;
+  /** As the function `buildFiles` does: every file is read each time. @throws {FileError} as it does */
+  buildFiles(patterns: readonly string[], options?: BuildFilesOptions): Promise<BuildResult>;
+}
+
+export function createBuilder(): Builder {
+  const memory: Memory = { trees: new TreeMemory(), rules: new RuleMemory() };
+  return {
+    build: (sources, options = {}) => buildWith(memory, sources, options),
+    buildFiles: async (patterns, options = {}) => buildFilesWith(memory, patterns, options),
+  };
+}
+
+/** What a builder keeps between builds. */
+interface Memory {
+  readonly trees: TreeMemory;
+  readonly rules: RuleMemory;
+}
+
+function buildWith(
+  memory: Memory | undefined,
+  sources: readonly Source[],
+  { importer = createShippedImporter(), onProgress }: BuildOptions,
+): BuildResult {
+  const loaded = loadTrees(sources, importer, {
+    memory: memory?.trees,
+    onFile: onProgress && ((files) => onProgress({ stage: 'parse', files })),
+  });
+  const texts = new Map(loaded.trees.map((tree) => [tree.file, tree.text]));
+  const resolved = resolve(loaded.trees, {
+    memory: memory?.rules,
+    onRules: onProgress && ((rules) => onProgress({ stage: 'resolve', rules })),
+  });
+  const diagnostics = sortDiagnostics([...loaded.diagnostics, ...resolved.diagnostics]);
+  const textOf = (file: string): string | undefined => texts.get(file);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics, textOf };
+  onProgress?.({ stage: 'compile', rules: resolved.model.rules.length });
+  return { ok: true, diagnostics, textOf, model: resolved.model, image: compile(resolved.model) };
+}
+
+function buildFilesWith(
+  memory: Memory | undefined,
+  patterns: readonly string[],
+  { onProgress, ...options }: BuildFilesOptions,
+): BuildResult {
   const set = readPolicySet(patterns, options);
-  const result = build(set.sources, { importer: set.importer });
+  const result = buildWith(memory, set.sources, {
+    importer: set.importer,
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
   if (set.diagnostics.length === 0) return result;
   return {
     ok: false,

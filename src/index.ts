@@ -1,5 +1,14 @@
 export { Authorizer } from './authorizer.ts';
-export { type BuildFilesOptions, type BuildOptions, type BuildResult, build, buildFiles } from './build.ts';
+export {
+  type Builder,
+  type BuildFilesOptions,
+  type BuildOptions,
+  type BuildProgress,
+  type BuildResult,
+  build,
+  buildFiles,
+  createBuilder,
+} from './build.ts';
 export {
   dumpSchema,
   type Grant,

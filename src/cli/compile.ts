@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { quote } from '../files/quote.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
@@ -48,9 +47,6 @@ async function compile(
       `${quote(output)} would be taken for a policy: give the image another name, such as \`prod.pimg\``,
     );
   }
-  // V8 lets the heap of a large build grow to nearly twice what is alive. With this it stays below 2 GiB at a million
-  // rules, for two fifths more time.
-  setFlagsFromString('--heap-growing-percent=20');
   const startMs = performance.now();
   const result = await buildPolicies(patterns, root, format, terminal);
   if (result === undefined) return exitCodes.unreadable;

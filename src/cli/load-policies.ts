@@ -10,6 +10,7 @@ import {
   renderJson,
   renderText,
 } from '../index.ts';
+import { createBuildProgress } from './build-progress.ts';
 import type { Format, PolicyOptions } from './command-context.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -33,15 +34,21 @@ export async function loadPolicies(
   format: Format,
   terminal: Terminal,
 ): Promise<LoadedPolicies | undefined> {
-  const imagePath = policy.find(isImageFile);
+  const imagePath = findImage(policy);
   if (imagePath !== undefined) {
-    if (policy.length > 1)
-      throw new UsageError(`an image stands alone: name ${quote(imagePath)} without other policies`);
     const authorizer = readImageFile(imagePath, (image) => Authorizer.fromImage(image, { mode }));
     return { authorizer, textOf: () => undefined };
   }
   const result = await buildPolicies(policy, root, format, terminal);
   return result && { authorizer: Authorizer.fromImage(result.image, { mode }), textOf: result.textOf };
+}
+
+/** The image among what is named as policies, if one is: then it is all that is named. @throws {UsageError} */
+export function findImage(policy: readonly string[]): string | undefined {
+  const path = policy.find(isImageFile);
+  if (path !== undefined && policy.length > 1)
+    throw new UsageError(`an image stands alone: name ${quote(path)} without other policies`);
+  return path;
 }
 
 /** Builds policies from text and shows what there is to say of them; undefined if they have errors. */
@@ -51,7 +58,7 @@ export async function buildPolicies(
   format: Format,
   terminal: Terminal,
 ): Promise<Extract<BuildResult, { readonly ok: true }> | undefined> {
-  const result = await buildFiles(patterns, root === undefined ? {} : { root });
+  const result = await buildShowingProgress(patterns, root, terminal);
   if (result.ok) {
     if (result.diagnostics.length > 0) terminal.talk(renderForTalk(result, terminal));
     return result;
@@ -60,6 +67,20 @@ export async function buildPolicies(
   else terminal.talk(renderForTalk(result, terminal));
   terminal.talk(`postern: ${summarize(result)}: no policy is loaded`);
   return undefined;
+}
+
+/** The line of progress is gone again when this returns, and when it throws. */
+async function buildShowingProgress(
+  patterns: readonly string[],
+  root: string | undefined,
+  terminal: Terminal,
+): Promise<BuildResult> {
+  const { onProgress, clear } = createBuildProgress(terminal);
+  try {
+    return await buildFiles(patterns, root === undefined ? { onProgress } : { root, onProgress });
+  } finally {
+    clear();
+  }
 }
 
 function renderForTalk({ diagnostics, textOf }: BuildResult, terminal: Terminal): string {

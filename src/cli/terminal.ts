@@ -79,6 +79,11 @@ export class Terminal {
     this.talks.write(`${line}\n`);
   }
 
+  /** Where a long command is, on a line of its own that the next call writes over; a file or a pipe never gets it. */
+  progress(text: string): void {
+    if (this.talks.isTTY) this.talks.write(`\r\u001b[K${text}`);
+  }
+
   private raiseFailure(): void {
     if (this.failure === undefined || this.isClosed) return;
     const reason = describeSystemError(this.failure);

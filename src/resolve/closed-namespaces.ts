@@ -28,6 +28,11 @@ export class ClosedNamespaces {
       }));
   }
 
+  /** Whether nothing is closed, so that no permission needs to be checked. */
+  get isEmpty(): boolean {
+    return this.#closed.length === 0;
+  }
+
   /** The findings of one permission, at most one for its resource and one for each action. */
   check(node: PermissionNode, actions: readonly string[], resources: readonly ResourcePattern[]): Finding[] {
     if (this.#closed.length === 0) return [];

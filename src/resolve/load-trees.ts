@@ -1,23 +1,35 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Importer } from '../source/importer.ts';
 import type { Source } from '../source/source.ts';
-import type { ImportStatement, SyntaxTree } from '../syntax/ast.ts';
-import { parse } from '../syntax/parser.ts';
+import type { CompactTree, ImportStatement } from '../syntax/ast.ts';
+import { parseCompact } from '../syntax/parse-compact.ts';
+import type { TreeMemory } from './tree-memory.ts';
 
 /** QUALITY, "Limits". */
 export const MAX_IMPORT_DEPTH = 64;
 
 export interface LoadedTrees {
-  readonly trees: SyntaxTree[];
+  readonly trees: CompactTree[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface LoadOptions {
+  /** Trees of earlier runs, for sources that are given again; filled with those of this run. */
+  readonly memory?: TreeMemory | undefined;
+  /** Called after each file with the number of files parsed so far. */
+  readonly onFile?: ((count: number) => void) | undefined;
 }
 
 /**
  * Parses the sources and all that they import, breadth first; each file is read once (S63). Imports in a circle are no
  * mistake, since the order of declarations does not matter.
  */
-export function loadTrees(sources: readonly Source[], importer: Importer): LoadedTrees {
-  const trees: SyntaxTree[] = [];
+export function loadTrees(
+  sources: readonly Source[],
+  importer: Importer,
+  { memory, onFile }: LoadOptions = {},
+): LoadedTrees {
+  const trees: CompactTree[] = [];
   const diagnostics: Diagnostic[] = [];
   const seen = new Set<string>();
   let level = sources;
@@ -26,8 +38,9 @@ export function loadTrees(sources: readonly Source[], importer: Importer): Loade
     for (const source of level) {
       if (seen.has(source.file)) continue;
       seen.add(source.file);
-      const parsed = parse(source);
+      const parsed = memory === undefined ? parseCompact(source) : memory.parse(source);
       trees.push(parsed.tree);
+      onFile?.(trees.length);
       for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic);
       for (const statement of parsed.tree.statements) {
         if (statement.kind !== 'import') continue;
@@ -41,6 +54,7 @@ export function loadTrees(sources: readonly Source[], importer: Importer): Loade
     }
     level = next;
   }
+  memory?.keepOnly(seen);
   return { trees, diagnostics };
 }
 

@@ -17,6 +17,7 @@ import { resolveCondition } from './resolve-expression.ts';
 import type { DeclaredGroup } from './resolve-groups.ts';
 import { resolveAction } from './resolve-namespaces.ts';
 import { type Bindings, literalText, plainText, resolveResource, resolveSubject } from './resolve-pattern.ts';
+import type { DeclaredId } from './rule-memory.ts';
 import { Declarations, type FileScope } from './scope.ts';
 import { hasVariable, sharedNames, withoutSingles } from './variables.ts';
 
@@ -33,6 +34,8 @@ export interface RuleContext {
   readonly groups: Declarations<DeclaredGroup>;
   readonly roles: Declarations<DeclaredRole>;
   readonly ruleIds: Declarations<true>;
+  /** Those of the file that is being resolved. */
+  readonly idsOfFile: DeclaredId[];
   readonly closed: ClosedNamespaces;
   /** Subjects and actions that stand alone in a rule, by their text: a million rules name few of them. */
   readonly soleSubjects: Map<string, readonly SubjectPattern[]>;
@@ -312,9 +315,10 @@ function resolveId(
     });
     return undefined;
   }
-  return context.ruleIds.declare(value, true, scope.locate(annotation.span), scope.report)
-    ? value
-    : undefined;
+  const location = scope.locate(annotation.span);
+  if (!context.ruleIds.declare(value, true, location, scope.report)) return undefined;
+  context.idsOfFile.push({ name: value, location });
+  return value;
 }
 
 /** A variable that stands only once on both sides of every pair is a plain wildcard (S25). */

@@ -1,39 +1,16 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nearestName } from '../diagnostics/nearest.ts';
-import type {
-  Entity,
-  Implication,
-  Model,
-  Namespace,
-  PolicyTest,
-  Route,
-  Rule,
-  Ruleset,
-  Scope,
-} from '../model/model.ts';
+import type { Entity, Implication, Model, Namespace, NamespaceRoot, PolicyTest } from '../model/model.ts';
 import { assertNever } from '../source/invariant.ts';
-import type {
-  ModeStatement,
-  RouteStatement,
-  RulesetStatement,
-  Statement,
-  SyntaxTree,
-  TestStatement,
-} from '../syntax/ast.ts';
+import type { CompactTree, ModeStatement, NamespaceStatement, TestStatement } from '../syntax/ast.ts';
 import { ClosedNamespaces } from './closed-namespaces.ts';
 import { Reporter } from './reporter.ts';
 import { resolveEntity, resolveTest } from './resolve-data.ts';
+import { type ParsedFile, type ResolveFilesOptions, resolveFiles } from './resolve-files.ts';
 import { type DeclaredGroup, resolveGroups } from './resolve-groups.ts';
-import { isSameRoot, resolveAction, resolveImplication, resolveNamespace } from './resolve-namespaces.ts';
-import { resolveResource } from './resolve-pattern.ts';
-import { resolveRoute } from './resolve-route.ts';
-import {
-  checkRole,
-  type DeclaredRole,
-  type RuleContext,
-  resolveGrant,
-  resolveRuleStatement,
-} from './resolve-rules.ts';
+import { resolveImplication, resolveNamespace } from './resolve-namespaces.ts';
+import { checkRole, type DeclaredRole, type RuleContext } from './resolve-rules.ts';
+import type { Environment } from './rule-memory.ts';
 import { buildFileScope, Declarations, type FileScope } from './scope.ts';
 
 export interface ResolveResult {
@@ -42,6 +19,8 @@ export interface ResolveResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export type ResolveOptions = Partial<Pick<ResolveFilesOptions, 'memory' | 'onRules'>>;
+
 /**
  * Binds the names of all trees and says what they mean together. Reports every mistake it can find; what depends on a
  * mistake is left out in silence, so that one mistake gives one diagnostic.
@@ -49,12 +28,12 @@ export interface ResolveResult {
  * @param trees  taken over: the array is emptied, so that each tree can be freed as soon as its rules are resolved, which
  *   halves the memory that a million rules need
  */
-export function resolve(trees: SyntaxTree[]): ResolveResult {
+export function resolve(trees: CompactTree[], options: ResolveOptions = {}): ResolveResult {
   const reporter = new Reporter();
   const files = trees
     .splice(0)
     .sort((a, b) => (a.file < b.file ? -1 : 1))
-    .map((tree): ParsedFile => ({ scope: buildFileScope(tree, reporter), statements: tree.statements }));
+    .map((tree): ParsedFile => ({ scope: buildFileScope(tree, reporter), tree }));
   const declared = collectDeclarations(files);
   const namespaces = [...declared.namespaces.values.values()];
   reportSharedRoots(namespaces, declared.namespaceScopes);
@@ -65,12 +44,19 @@ export function resolve(trees: SyntaxTree[]): ResolveResult {
     groups: declared.groups,
     roles: declared.roles,
     ruleIds: new Declarations<true>('rule'),
+    idsOfFile: [],
     closed: new ClosedNamespaces(namespaces),
     soleSubjects: new Map(),
     soleActions: new Map(),
   };
   for (const role of declared.roles.values.values()) checkRole(role, context);
-  const { rules, rulesets, routes } = resolveRules(files, context);
+  const { rules, rulesets, routes } = resolveFiles(files, {
+    context,
+    reporter,
+    environment: environmentOf(declared),
+    memory: options.memory,
+    onRules: options.onRules,
+  });
   return {
     model: {
       ...(mode === undefined ? {} : { mode }),
@@ -88,16 +74,12 @@ export function resolve(trees: SyntaxTree[]): ResolveResult {
   };
 }
 
-interface ParsedFile {
-  readonly scope: FileScope;
-  readonly statements: readonly Statement[];
-}
-
 interface Declared {
   readonly groups: Declarations<DeclaredGroup>;
   readonly roles: Declarations<DeclaredRole>;
   readonly namespaces: Declarations<Namespace>;
   readonly namespaceScopes: Map<Namespace, FileScope>;
+  readonly closedNamespaces: NamespaceStatement[];
   readonly entities: Declarations<Entity>;
   readonly implications: Implication[];
   readonly modes: { readonly node: ModeStatement; readonly scope: FileScope }[];
@@ -111,13 +93,14 @@ function collectDeclarations(files: readonly ParsedFile[]): Declared {
     roles: new Declarations('role'),
     namespaces: new Declarations('namespace'),
     namespaceScopes: new Map(),
+    closedNamespaces: [],
     entities: new Declarations('entity'),
     implications: [],
     modes: [],
     tests: [],
   };
-  for (const { scope, statements } of files) {
-    for (const node of statements) {
+  for (const { scope, tree } of files) {
+    for (const node of tree.statements) {
       switch (node.kind) {
         case 'group':
           declared.groups.declare(
@@ -134,6 +117,7 @@ function collectDeclarations(files: readonly ParsedFile[]): Declared {
           const namespace = resolveNamespace(node, scope.file, scope.report);
           if (declared.namespaces.declare(namespace.name, namespace, namespace.location, scope.report)) {
             declared.namespaceScopes.set(namespace, scope);
+            if (node.isClosed) declared.closedNamespaces.push(node);
           }
           break;
         }
@@ -150,6 +134,7 @@ function collectDeclarations(files: readonly ParsedFile[]): Declared {
           declared.tests.push({ node, scope });
           break;
         case 'import': // followed before resolving
+        case 'plain-rules':
         case 'rule':
         case 'grant':
         case 'ruleset':
@@ -163,88 +148,16 @@ function collectDeclarations(files: readonly ParsedFile[]): Declared {
   return declared;
 }
 
-interface ResolvedRules {
-  readonly rules: readonly Rule[];
-  readonly rulesets: readonly Ruleset[];
-  readonly routes: readonly Route[];
-}
-
-/** Rules in source order (S71), with the rulesets that some of them belong to, and routes. Takes the files one by one. */
-function resolveRules(files: ParsedFile[], context: RuleContext): ResolvedRules {
-  const rules: Rule[] = [];
-  const rulesets: Ruleset[] = [];
-  const routes: Route[] = [];
-  const rulesetNames = new Declarations<true>('ruleset');
-  const routeForms = new Declarations<true>('route');
-  for (let file = files.shift(); file !== undefined; file = files.shift()) {
-    const { scope } = file;
-    for (const node of file.statements) {
-      if (node.kind === 'rule') append(rules, resolveRuleStatement(node, scope, context));
-      else if (node.kind === 'grant') append(rules, resolveGrant(node, scope, context));
-      else if (node.kind === 'route') declareRoute(node, scope, routeForms, routes);
-      else if (node.kind === 'ruleset') {
-        rulesetNames.declare(node.name.text, true, scope.locate(node.name.span), scope.report);
-        const index = rulesets.length;
-        rulesets.push(resolveRuleset(node, scope));
-        for (const inner of node.rules) {
-          append(
-            rules,
-            inner.kind === 'rule'
-              ? resolveRuleStatement(inner, scope, context, index)
-              : resolveGrant(inner, scope, context, index),
-          );
-        }
-      }
-    }
-  }
-  return { rules, rulesets, routes };
-}
-
-/** `push` of many, without one argument for each. */
-function append<T>(list: T[], items: readonly T[]): void {
-  for (const item of items) list.push(item);
-}
-
-function resolveRuleset(node: RulesetStatement, scope: FileScope): Ruleset {
-  const scopes = node.scopes.flatMap((part): Scope[] => {
-    const actions = part.actions.map((name) => resolveAction(name, scope.report));
-    const resources = resolveResource(part.resource);
-    if (resources.ok) return [{ actions, resources: resources.value }];
-    scope.report(resources.finding);
-    return [];
-  });
-  return {
-    name: node.name.text,
-    location: scope.locate(node.name.span),
-    combining: node.combining,
-    scopes,
-    default: node.default?.value ?? 'none',
-  };
-}
-
-function declareRoute(
-  node: RouteStatement,
-  scope: FileScope,
-  forms: Declarations<true>,
-  routes: Route[],
-): void {
-  const route = resolveRoute(node, scope.file, scope.lineOf(node.path.span), scope.report);
-  if (route === undefined) return;
-  const form = route.segments
-    .map((segment) => (segment.kind === 'literal' ? segment.text : segment.isMany ? '{**}' : '{}'))
-    .join('/');
-  if (forms.declare(`${route.method} /${form}`, true, route.location, scope.report)) routes.push(route);
-}
-
 function reportSharedRoots(
   namespaces: readonly Namespace[],
   scopes: ReadonlyMap<Namespace, FileScope>,
 ): void {
+  const firstWith = new Map<string, number>();
   for (const [i, namespace] of namespaces.entries()) {
-    const other = namespaces
-      .slice(0, i)
-      .find((earlier) => earlier.roots.some((a) => namespace.roots.some((b) => isSameRoot(a, b))));
-    if (other === undefined) continue;
+    const earliest = Math.min(...namespace.roots.map((root) => firstWith.get(keyOf(root)) ?? i));
+    for (const root of namespace.roots) if (!firstWith.has(keyOf(root))) firstWith.set(keyOf(root), i);
+    if (earliest === i) continue;
+    const other = namespaces[earliest]!;
     scopes.get(namespace)!.report({
       code: 'P1020',
       span: namespace.location.span,
@@ -255,12 +168,25 @@ function reportSharedRoots(
   }
 }
 
+/** No segment is empty. */
+function keyOf(root: NamespaceRoot): string {
+  return root.kind === 'path' ? '' : root.text;
+}
+
 function collectModes(namespaces: readonly Namespace[]): string[] {
   const modes = new Set<string>();
   for (const { templates } of namespaces) {
     for (const { enforcedIn } of templates) for (const { mode } of enforcedIn ?? []) modes.add(mode);
   }
   return [...modes].sort((a, b) => (a < b ? -1 : 1));
+}
+
+function environmentOf({ groups, roles, closedNamespaces }: Declared): Environment {
+  return {
+    groups: new Set(groups.values.keys()),
+    roles: new Map([...roles.values].map(([name, { node }]) => [name, node])),
+    closed: closedNamespaces,
+  };
 }
 
 /** The one mode of the policy set (S35). */

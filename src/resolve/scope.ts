@@ -1,8 +1,7 @@
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import { nearestName } from '../diagnostics/nearest.ts';
-import { buildLineStarts, lineColumnAt } from '../source/source.ts';
+import { buildLineStarts, lineColumnAt, type Source } from '../source/source.ts';
 import type { Location, Span } from '../source/span.ts';
-import type { SyntaxTree } from '../syntax/ast.ts';
 import type { Finding, Reporter } from './reporter.ts';
 
 /** What is needed to speak of places in one file; it does not hold on to the file's tree. */
@@ -14,13 +13,17 @@ export interface FileScope {
   readonly lineOf: (span: Span) => number;
 }
 
-export function buildFileScope({ file, text }: SyntaxTree, reporter: Reporter): FileScope {
-  const lineStarts = buildLineStarts(text);
+export function buildFileScope({ file, text }: Source, reporter: Reporter): FileScope {
+  // Plain rules bring their lines with them: a file that has nothing else is not searched for line breaks.
+  let lineStarts: Int32Array | undefined;
   return {
     file,
     report: (finding) => reporter.error(file, finding),
     locate: (span) => ({ file, span }),
-    lineOf: (span) => lineColumnAt(lineStarts, span.start).line,
+    lineOf: (span) => {
+      lineStarts ??= buildLineStarts(text);
+      return lineColumnAt(lineStarts, span.start).line;
+    },
   };
 }
 
@@ -29,6 +32,8 @@ export class Declarations<T> {
   readonly values = new Map<string, T>();
   readonly #locations = new Map<string, Location>();
   readonly #kind: string;
+  /** The nearest name of each unknown one: a million rules may name the same few. */
+  readonly #nearest = new Map<string, string | undefined>();
 
   constructor(kind: string) {
     this.#kind = kind;
@@ -49,12 +54,14 @@ export class Declarations<T> {
     }
     this.values.set(name, value);
     this.#locations.set(name, location);
+    this.#nearest.clear();
     return true;
   }
 
   /** Reports a name that nobody declared, with the nearest one that somebody did. */
   reportUnknown(name: string, span: Span, code: DiagnosticCode, report: (finding: Finding) => void): void {
-    const near = nearestName(name, this.values.keys());
+    if (!this.#nearest.has(name)) this.#nearest.set(name, nearestName(name, this.values.keys()));
+    const near = this.#nearest.get(name);
     report({
       code,
       span,

@@ -38,17 +38,24 @@ const lexer = new Lexer(
 );
 const byteOrderMark = '\ufeff';
 
-/** Text to tokens. Every text has tokens: what fits nowhere becomes a `BadCharacter`, which the parser reports. */
-export function tokenize(text: string): TokenizeResult {
+/**
+ * Text to tokens. Every text has tokens: what fits nowhere becomes a `BadCharacter`, which the parser reports.
+ *
+ * @param offset  where in its file the text begins; the tokens have their places in the file
+ */
+export function tokenize(text: string, offset = 0): TokenizeResult {
   const { tokens, groups } = lexer.tokenize(text);
   forgetScan();
-  if (tokens[0]?.image === byteOrderMark && tokens[0].startOffset === 0) tokens.shift();
+  const comments = groups.comments ?? [];
+  const slashComments = groups.slashComments ?? [];
+  if (offset > 0) for (const list of [tokens, comments, slashComments]) shift(list, offset);
+  else if (tokens[0]?.image === byteOrderMark && tokens[0].startOffset === 0) tokens.shift();
   retag(tokens);
-  return {
-    tokens,
-    comments: (groups.comments ?? []).map(buildComment),
-    slashComments: (groups.slashComments ?? []).map(buildSpan),
-  };
+  return { tokens, comments: comments.map(buildComment), slashComments: slashComments.map(buildSpan) };
+}
+
+function shift(tokens: readonly IToken[], offset: number): void {
+  for (const token of tokens) token.startOffset += offset;
 }
 
 function buildSpan(token: IToken): Span {

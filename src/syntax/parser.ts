@@ -2,7 +2,7 @@ import type { IToken } from 'chevrotain';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { sortDiagnostics } from '../diagnostics/sort.ts';
 import type { Source } from '../source/source.ts';
-import type { SyntaxTree } from './ast.ts';
+import type { CommentNode, Statement, SyntaxTree } from './ast.ts';
 import { tokenize } from './lexer.ts';
 import { PolicyGrammar } from './policy-grammar.ts';
 import { LCurly, RCurly } from './tokens.ts';
@@ -33,6 +33,22 @@ class PolicyParser extends PolicyGrammar {
     const diagnostics = sortDiagnostics(this.diagnostics);
     this.releaseInput();
     return { tree: { file, text, statements, comments }, diagnostics };
+  }
+
+  /** Undefined if anything is wrong: what the messages say depends on the rest of the file. */
+  runStretch({ file, text }: Source, start: number, end: number): Stretch | undefined {
+    const { tokens, comments, slashComments } = tokenize(text.slice(start, end), start);
+    if (slashComments.length > 0) return undefined;
+    this.input = tokens;
+    this.file = file;
+    this.text = text;
+    this.comments = comments;
+    this.diagnostics = [];
+    this.hasUnclosedBlock = hasUnclosedBlock(tokens);
+    const statements = this.policy();
+    const isClean = this.diagnostics.length === 0;
+    this.releaseInput();
+    return isClean ? { statements, comments } : undefined;
   }
 
   /** The one instance lives as long as the process; the tokens of the last file need not. */
@@ -72,6 +88,22 @@ export function parse(source: Source): ParseResult {
   };
   const tree: SyntaxTree = { file: source.file, text: source.text, statements: [], comments: [] };
   return { tree, diagnostics: [diagnostic] };
+}
+
+/** What a stretch of a file holds; places are those in the whole text. */
+export interface Stretch {
+  readonly statements: readonly Statement[];
+  readonly comments: readonly CommentNode[];
+}
+
+/**
+ * Parses `[start, end)` of a source by itself. Undefined if there is any mistake, which only a parse of the whole file
+ * describes as it should.
+ *
+ * @param start  where nothing but blanks stands before on the line
+ */
+export function parseStretch(source: Source, start: number, end: number): Stretch | undefined {
+  return parser.runStretch(source, start, end);
 }
 
 /** The productions, for the syntax diagrams. */
