@@ -57,7 +57,7 @@ async function writeBlocks(answers: Answers, lines: readonly Line[], terminal: T
 }
 
 /** @throws {FileError} `unreadable`, when it is opened or in the middle. */
-async function* readChunks(path: string): AsyncGenerator<Buffer> {
+export async function* readChunks(path: string): AsyncGenerator<Buffer> {
   try {
     const stream = path === '-' ? openStandardInput() : createReadStream(path, { highWaterMark: 256 * 1024 });
     for await (const chunk of stream) yield chunk as Buffer;

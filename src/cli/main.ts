@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { FileError } from '../files/file-error.ts';
 import { ConfigurationError, ImageError } from '../index.ts';
+import { addBenchCommand } from './bench.ts';
 import { addCheckCommand } from './check.ts';
 import type { CommandContext } from './command-context.ts';
 import { addCompileCommand } from './compile.ts';
@@ -67,6 +68,7 @@ function buildProgram(context: CommandContext): Command {
   addExportCommand(program, context);
   addMesosCommand(program, context);
   addDcosCommand(program, context);
+  addBenchCommand(program, context);
   return program;
 }
 
