@@ -23,7 +23,7 @@ const STAGE_SIZE = 32;
  */
 export class BatchDecider {
   readonly evaluator: Evaluator;
-  readonly #scanned = Array.from({ length: STAGE_SIZE }, () => ({ elements: new IdElements() }));
+  readonly #elements = Array.from({ length: STAGE_SIZE }, () => new IdElements());
   /** Subject, action and resource of the requests that have nothing else, as they were read, once. */
   readonly #plain: (readonly [subject: string, action: string, resource: string] | undefined)[] = [];
   readonly #subject = new IdElements();
@@ -52,8 +52,7 @@ export class BatchDecider {
   #scan(requests: readonly Request[], first: number, end: number): void {
     for (let i = first; i < end; i++) {
       const plain = plainRequest(requests[i]);
-      const { elements } = this.#scanned[i - first]!;
-      const isWellFormed = plain !== undefined && scanId(plain[2], elements) === FAULT_NONE;
+      const isWellFormed = plain !== undefined && scanId(plain[2], this.#elements[i - first]!) === FAULT_NONE;
       this.#plain[i - first] = isWellFormed ? plain : undefined;
       if (!isWellFormed) continue;
       const size = encode(plain[0], this.#subject);
@@ -71,7 +70,7 @@ export class BatchDecider {
     for (let i = 0; i < count; i++) {
       if (this.#plain[i] === undefined) continue;
       this.#subjects[i] = subjectSlots[this.#subjectHashes[i]! & (subjectSlots.length - 1)]! & subjectMask;
-      const { count: elementCount, hashes } = this.#scanned[i]!.elements;
+      const { count: elementCount, hashes } = this.#elements[i]!;
       // From the end: what is deep is cold.
       const last = Math.max(0, elementCount - 16);
       for (let k = elementCount - 1; k >= last; k--) {
@@ -93,9 +92,8 @@ export class BatchDecider {
     if (plain === undefined) return idle.decide(request).decision === 'allow';
     const [subject, action, resource] = plain;
     if (!idle.bind(subject, action)) return false;
-    const scanned = this.#scanned[index]!;
-    idle.walker.walk(RESOURCE_ROOT, resource, scanned.elements);
-    return idle.isWalkedAllowed(resource, scanned);
+    idle.walker.walk(RESOURCE_ROOT, resource, this.#elements[index]!);
+    return idle.isWalkedAllowed(resource);
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Image } from '../image/image.ts';
 import {
-  DEFAULT_ALLOW,
-  DEFAULT_DENY,
   DEFAULT_NONE,
+  DENY_OVERRIDES,
   DETAIL_RULE,
   DETAIL_RULESET,
   DETAIL_SIZE,
@@ -26,150 +25,130 @@ import {
 } from './outcome.ts';
 import type { RuleFinder } from './rule-finder.ts';
 
-/** Makes one outcome of what the finder has found (S17, S18). */
+/** In place of a rule, twice, plus 1 for a deny: no rule. It is even, so that it is no deny. */
+const NO_RULE = NONE * 2;
+/** What a ruleset says of which no rule applies, by its default. */
+const DEFAULT_OUTCOMES = [DENY_DEFAULT, ALLOW_RULESET, DENY_RULESET];
+
+/**
+ * Makes one outcome of what the finder has found (S17, S18). The rules outside any ruleset are taken as a ruleset before the
+ * others: NONE, of which a deny overrides an allow and which has no default. Here a ruleset is counted from there, as `set`.
+ */
 export class Combiner {
   /** The rule that decided, or NONE; and the ruleset, if it was not that of rules outside any (S70). */
   rule: number = NONE;
   ruleset: number = NONE;
 
-  readonly #image: Image;
+  readonly #details: Int32Array;
+  /** The rows of the sets. */
+  readonly #rulesets: Int32Array;
   readonly #finder: RuleFinder;
   readonly #runner: DetailRunner;
   /** Rulesets without a scope that decide by default: they speak of every request. */
   readonly #everywhere: readonly number[];
-  /** The rulesets that may decide about the request in hand, ascending: those in whose scope it is, and those without one. */
+  /** The sets that speak of the request in hand, in no order: those in whose scope it is, and those without one. */
   readonly #speaking: Int32Array;
   #speakingCount = 0;
-  /** For each ruleset the number of the request of which it spoke last, and its deciding rule then, as `#apply` has it. */
+  /** For each set the number of the request of which it spoke last, and its deciding rule then, as `#judge` has it. */
   readonly #stamps: Float64Array;
   readonly #found: Int32Array;
   #stamp = 0;
 
   constructor(image: Image, finder: RuleFinder, runner: DetailRunner) {
-    this.#image = image;
+    this.#details = image.details;
     this.#finder = finder;
     this.#runner = runner;
-    const count = image.rulesets.length / RULESET_SIZE;
+    this.#rulesets = new Int32Array(image.rulesets.length + RULESET_SIZE);
+    this.#rulesets.set(image.rulesets, RULESET_SIZE);
+    this.#rulesets[RULESET_COMBINING] = DENY_OVERRIDES;
+    const count = this.#rulesets.length / RULESET_SIZE;
     this.#speaking = new Int32Array(count);
     this.#stamps = new Float64Array(count);
     this.#found = new Int32Array(count);
-    this.#everywhere = Array.from(this.#found, (_, ruleset) => ruleset).filter(
-      (ruleset) =>
-        this.#field(ruleset, RULESET_IS_UNSCOPED) === 1 &&
-        this.#field(ruleset, RULESET_DEFAULT) !== DEFAULT_NONE,
+    this.#everywhere = [...this.#found.keys()].filter(
+      (set) => this.#field(set, RULESET_IS_UNSCOPED) && this.#field(set, RULESET_DEFAULT) !== DEFAULT_NONE,
     );
   }
 
   combine(): Outcome {
-    const { firstDeny, firstAllow, detailCount, scopeCount } = this.#finder;
+    const { firstDeny, firstAllow, detailCount, scopes, scopeCount } = this.#finder;
+    this.rule = firstDeny === NONE ? firstAllow : firstDeny;
     this.ruleset = NONE;
-    if (detailCount + scopeCount + this.#everywhere.length === 0) {
-      this.rule = firstDeny === NONE ? firstAllow : firstDeny;
+    if (detailCount + scopeCount + this.#everywhere.length === 0)
       return firstDeny !== NONE ? DENY_RULE : firstAllow === NONE ? DENY_DEFAULT : ALLOW_RULE;
-    }
-    const deny = this.#firstApplying(1, firstDeny * 2 + 1);
-    if (deny >= 0) {
-      this.rule = deny >> 1;
-      return DENY_RULE;
-    }
-    this.rule = this.#firstApplying(0, firstAllow * 2) >> 1;
-    return this.#askRulesets(this.rule === NONE ? DENY_DEFAULT : ALLOW_RULE);
-  }
-
-  /** A deny of any ruleset wins; an allow counts where nothing has allowed before. */
-  #askRulesets(outcomeBefore: Outcome): Outcome {
-    this.#findSpeaking();
-    this.#judge(true);
-    this.#judge(false);
-    let best = outcomeBefore;
-    for (let i = 0; i < this.#speakingCount; i++) {
-      const ruleset = this.#speaking[i]!;
-      const rule = this.#found[ruleset]!;
-      const outcome = this.#outcomeOf(ruleset, rule);
-      if (!isFinalDeny(outcome) && (best !== DENY_DEFAULT || outcome === DENY_DEFAULT)) continue;
-      this.rule = rule >> 1;
-      this.ruleset = ruleset;
-      if (isFinalDeny(outcome)) return outcome;
-      best = outcome;
-    }
-    return best;
-  }
-
-  #findSpeaking(): void {
-    const { details, detailCount, scopes, scopeCount } = this.#finder;
     this.#stamp++;
     this.#speakingCount = 0;
-    let isAscending = true;
-    const add = (ruleset: number): void => {
-      if (this.#stamps[ruleset] === this.#stamp) return;
-      this.#stamps[ruleset] = this.#stamp;
-      this.#found[ruleset] = NONE;
-      if (this.#speakingCount > 0 && this.#speaking[this.#speakingCount - 1]! > ruleset) isAscending = false;
-      this.#speaking[this.#speakingCount++] = ruleset;
-    };
-    this.#everywhere.forEach(add);
-    for (let i = 0; i < scopeCount; i++) add(scopes[i]!);
-    for (let i = 0; i < detailCount; i++) {
-      const ruleset = this.#image.details[(details[i]! >>> 1) * DETAIL_SIZE + DETAIL_RULESET]!;
-      if (ruleset !== NONE && this.#field(ruleset, RULESET_IS_UNSCOPED) === 1) add(ruleset);
-    }
-    if (!isAscending) this.#speaking.subarray(0, this.#speakingCount).sort();
+    this.#add(0);
+    for (const set of this.#everywhere) this.#add(set);
+    for (let i = 0; i < scopeCount; i++) this.#add(scopes[i]! + 1);
+    if (firstDeny !== NONE) this.#found[0] = firstDeny * 2 + 1;
+    this.#judge(true);
+    if (this.#found[0] === NO_RULE) this.#found[0] = firstAllow * 2;
+    this.#judge(false);
+    return this.#strongest();
+  }
+
+  /** Lets a set speak. */
+  #add(set: number): void {
+    if (this.#stamps[set] === this.#stamp) return;
+    this.#stamps[set] = this.#stamp;
+    this.#found[set] = NO_RULE;
+    this.#speaking[this.#speakingCount++] = set;
   }
 
   /**
-   * Finds the deciding rules of the rulesets that speak.
+   * Finds the deciding rule of each set that speaks: the first in source order that applies.
    *
    * @param isFirst  looks at denies, and at all rules where the first one decides; otherwise at the allows that are left
    */
   #judge(isFirst: boolean): void {
-    const { details } = this.#image;
+    const details = this.#details;
     for (let i = 0; i < this.#finder.detailCount; i++) {
-      const detail = this.#finder.details[i]!;
-      const ruleset = details[(detail >>> 1) * DETAIL_SIZE + DETAIL_RULESET]!;
-      if (ruleset === NONE || this.#stamps[ruleset] !== this.#stamp) continue;
-      const isOrdered = this.#field(ruleset, RULESET_COMBINING) === FIRST_APPLICABLE;
-      const found = this.#found[ruleset]!;
-      if ((isOrdered || (detail & 1) === 1) === isFirst && (isFirst || found === NONE || (found & 1) === 0))
-        this.#found[ruleset] = this.#apply(detail, found);
+      const isDeny = this.#finder.details[i]! & 1;
+      const detail = this.#finder.details[i]! >>> 1;
+      const set = details[detail * DETAIL_SIZE + DETAIL_RULESET]! + 1;
+      if (this.#field(set, RULESET_IS_UNSCOPED)) this.#add(set);
+      if (this.#stamps[set] !== this.#stamp) continue;
+      const isOrdered = this.#field(set, RULESET_COMBINING) === FIRST_APPLICABLE;
+      const found = this.#found[set]!;
+      if ((isOrdered || isDeny === 1) !== isFirst || (!isFirst && (found & 1) === 1)) continue;
+      const rule = details[detail * DETAIL_SIZE + DETAIL_RULE]!;
+      // What comes after a rule that applies is not looked at.
+      if (found >= 0 && rule >= found >> 1) continue;
+      const answer = this.#runner.run(detail);
+      // What errs lets a deny apply and an allow not (S41).
+      if (answer === IS_TRUE || (answer === ERRED && isDeny === 1)) this.#found[set] = rule * 2 + isDeny;
     }
   }
 
-  #outcomeOf(ruleset: number, rule: number): Outcome {
-    if (rule !== NONE) return (rule & 1) === 1 ? DENY_RULE : ALLOW_RULE;
-    const fallback = this.#field(ruleset, RULESET_DEFAULT);
-    return fallback === DEFAULT_ALLOW
-      ? ALLOW_RULESET
-      : fallback === DEFAULT_DENY
-        ? DENY_RULESET
-        : DENY_DEFAULT;
-  }
-
-  /** The first rule of one effect outside any ruleset, as `#apply` has it. */
-  #firstApplying(effect: number, found: number): number {
-    const { details } = this.#image;
-    let first = found;
-    for (let i = 0; i < this.#finder.detailCount; i++) {
-      const detail = this.#finder.details[i]!;
-      if ((detail & 1) === effect && details[(detail >>> 1) * DETAIL_SIZE + DETAIL_RULESET] === NONE)
-        first = this.#apply(detail, first);
+  /** A deny of any set wins, then an allow; of several the first in source order is named. */
+  #strongest(): Outcome {
+    let best = DENY_DEFAULT;
+    let bestSet = 0;
+    for (let i = 0; i < this.#speakingCount; i++) {
+      const set = this.#speaking[i]!;
+      const found = this.#found[set]!;
+      const outcome =
+        found >= 0
+          ? (found & 1) === 1
+            ? DENY_RULE
+            : ALLOW_RULE
+          : DEFAULT_OUTCOMES[this.#field(set, RULESET_DEFAULT)]!;
+      const lead = strengthOf(outcome) - strengthOf(best);
+      if (lead < 0 || (lead === 0 && set >= bestSet)) continue;
+      best = outcome;
+      bestSet = set;
     }
-    return first;
+    this.rule = this.#found[bestSet]! >> 1;
+    this.ruleset = bestSet - 1;
+    return best;
   }
 
-  /**
-   * The first in source order of two rules, twice, plus 1 for a deny: that of a detail, if it applies, and one that is known
-   * to, or negative. What comes after the one that is known is not looked at.
-   */
-  #apply(detail: number, found: number): number {
-    const isDeny = detail & 1;
-    const rule = this.#image.details[(detail >>> 1) * DETAIL_SIZE + DETAIL_RULE]!;
-    if (found >= 0 && rule >= found >> 1) return found;
-    const answer = this.#runner.run(detail >>> 1);
-    // What errs lets a deny apply and an allow not (S41).
-    return answer === IS_TRUE || (answer === ERRED && isDeny === 1) ? rule * 2 + isDeny : found;
+  #field(set: number, field: number): number {
+    return this.#rulesets[set * RULESET_SIZE + field]!;
   }
+}
 
-  #field(ruleset: number, field: number): number {
-    return this.#image.rulesets[ruleset * RULESET_SIZE + field]!;
-  }
+function strengthOf(outcome: Outcome): number {
+  return isFinalDeny(outcome) ? 2 : outcome === DENY_DEFAULT ? 0 : 1;
 }

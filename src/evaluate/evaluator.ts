@@ -1,8 +1,8 @@
 import type { Decision } from '../decision/decision.ts';
 import type { Request } from '../decision/request.ts';
-import { IdElements } from '../id/elements.ts';
+import { IdElements, scanned } from '../id/elements.ts';
 import { FAULT_NONE } from '../id/faults.ts';
-import { checkAction, scanId } from '../id/scan-id.ts';
+import { checkAction, scan, scanId } from '../id/scan-id.ts';
 import { type Image, textAt } from '../image/image.ts';
 import {
   ENFORCED_IF_AUTHENTICATED,
@@ -45,11 +45,6 @@ import { SubjectClasses } from './subject-classes.ts';
 
 const NO_EXTRAS: Extras = {};
 
-/** The elements of the resource in hand, where it may be that nobody asks for them. */
-interface Scanned {
-  readonly elements: IdElements;
-}
-
 /**
  * Decides requests on one image in one mode (S3 to S41). What it learns of the request in hand lies in arrays that serve the
  * next one too, so that `isAllowed` allocates nothing; a call that comes in while another runs, from a getter in its
@@ -64,8 +59,7 @@ export class Evaluator {
   readonly #finder: RuleFinder;
   readonly #runner: DetailRunner;
   readonly #combiner: Combiner;
-  readonly elements = new IdElements();
-  readonly #superuserElements = new IdElements();
+  readonly #elements = new IdElements();
   /** The actions that were asked for, by name: a request's action is one of few, and hashed by the platform. */
   readonly #actionRows = new Map<string, number>();
   #inner: Evaluator | undefined;
@@ -165,38 +159,42 @@ export class Evaluator {
   /** Validates the rest of the request, then decides (S3, S19). */
   #evaluate(resource: unknown, extras: Extras): Outcome {
     const { attributes, context } = extras;
-    if (resource !== undefined) {
-      if (typeof resource !== 'string' || scanId(resource, this.elements) !== FAULT_NONE)
-        return DENY_MALFORMED;
-    }
+    // First of all what may call back to the caller's code: what is scanned has to be used before anything else is.
     if (attributes !== undefined && !isAttributes(attributes)) return DENY_MALFORMED;
     if (context !== undefined && !isObject(context)) return DENY_MALFORMED;
     if (resource === undefined) this.walker.walkUniversal();
-    else this.walker.walk(RESOURCE_ROOT, resource, this.elements);
-    return this.#decide(resource, this, extras);
+    else if (typeof resource !== 'string' || scan(resource) !== FAULT_NONE) return DENY_MALFORMED;
+    else this.walker.walk(RESOURCE_ROOT, resource, scanned);
+    return this.#decide(resource, extras);
   }
 
   /** What `isAllowed` would say of what is bound and of a resource that the walker has walked along. */
-  isWalkedAllowed(resource: string | undefined, scanned: Scanned): boolean {
-    return isAllow(this.#decide(resource, scanned, NO_EXTRAS));
+  isWalkedAllowed(resource: string): boolean {
+    return isAllow(this.#decide(resource, NO_EXTRAS));
   }
 
   /** S19: deny, not enforced, allow, superuser, default. */
-  #decide(resource: string | undefined, scanned: Scanned, extras: Extras): Outcome {
+  #decide(resource: string | undefined, extras: Extras): Outcome {
     const { namespace } = this.walker;
-    this.#finder.find(this.#action, namespace);
-    if (this.#finder.detailCount > 0)
-      this.#runner.begin(this.#actionText, resource, scanned.elements, extras);
-    const outcome = this.#combiner.combine();
+    const outcome = this.#combine(this.#action, this.#actionText, resource, extras);
     if (namespace === NONE || resource === undefined || isFinalDeny(outcome)) return outcome;
-    if (this.#mode !== NONE && this.#isNotEnforced(resource, scanned.elements, namespace))
-      return ALLOW_NOT_ENFORCED;
+    if (this.#mode !== NONE && this.#isNotEnforced(resource, namespace)) return ALLOW_NOT_ENFORCED;
     if (outcome !== DENY_DEFAULT) return outcome;
     return this.#isSuperuser(namespace, extras) ? ALLOW_SUPERUSER : DENY_DEFAULT;
   }
 
+  /** What the rules alone say, of what the walker has found for the resource. */
+  #combine(action: number, name: string, resource: string | undefined, extras: Extras): Outcome {
+    this.#finder.find(action, this.walker.namespace);
+    if (this.#finder.detailCount > 0) {
+      if (resource !== undefined) scanId(resource, this.#elements);
+      this.#runner.begin(name, resource, this.#elements, extras);
+    }
+    return this.#combiner.combine();
+  }
+
   /** S36, after the rules have not denied. */
-  #isNotEnforced(resource: string, elements: IdElements, namespace: number): boolean {
+  #isNotEnforced(resource: string, namespace: number): boolean {
     const { namespaces, templates, nodes, modes } = this.image;
     if (
       namespaces[namespace * NAMESPACE_SIZE + NAMESPACE_HAS_ENFORCEMENT] === 0 ||
@@ -204,7 +202,8 @@ export class Evaluator {
     )
       return false;
     let row: number = NONE;
-    this.walker.forEachEntry(TEMPLATE_ROOT, resource, elements, (base) => {
+    scan(resource);
+    this.walker.forEachEntry(TEMPLATE_ROOT, resource, scanned, (base) => {
       row = firstOfTwo(row, nodes[base + ENTRY_TARGET]!);
     });
     if (row === NONE) return false;
@@ -232,7 +231,6 @@ export class Evaluator {
     if (!classes.some(this.classes.has) || !this.#isKnownAction(namespace)) return false;
     const id = textAt(this.image, namespaces[base + NAMESPACE_SUPERUSER]!, length);
     const actions = this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_ACTIONS]!);
-    if (scanId(id, this.#superuserElements) !== FAULT_NONE) return false;
     let found: RuleOfRuleset | undefined;
     for (const action of actions) found = firstNamed(found, this.#allowingRule(action, id, extras));
     this.#combiner.rule = found?.rule ?? NONE;
@@ -242,14 +240,13 @@ export class Evaluator {
 
   /** What allows the action on the superuser's id, by rules alone. */
   #allowingRule(action: number, id: string, { attributes, context }: Extras): RuleOfRuleset | undefined {
-    const elements = this.#superuserElements;
-    this.#runner.begin(this.#nameOf(action), id, elements, {
+    if (scan(id) !== FAULT_NONE) return undefined;
+    this.walker.walk(RESOURCE_ROOT, id, scanned);
+    const outcome = this.#combine(action, this.#nameOf(action), id, {
       attributes: { subject: attributes?.subject },
       context,
     });
-    this.walker.walk(RESOURCE_ROOT, id, elements);
-    this.#finder.find(action, this.walker.namespace);
-    if (!isAllow(this.#combiner.combine())) return undefined;
+    if (!isAllow(outcome)) return undefined;
     return { rule: this.#combiner.rule, ruleset: this.#combiner.ruleset };
   }
 

@@ -1,6 +1,6 @@
-import { IdElements } from '../id/elements.ts';
+import { scanned } from '../id/elements.ts';
 import { FAULT_NONE } from '../id/faults.ts';
-import { scanId } from '../id/scan-id.ts';
+import { scan } from '../id/scan-id.ts';
 import { NONE, RESOURCE_ROOT } from '../image/layout.ts';
 import type { Evaluator } from './evaluator.ts';
 
@@ -30,28 +30,15 @@ export class ResourceHandle {
   readonly lists: Int32Array<ArrayBuffer> | undefined;
   /** @internal */
   readonly namespace: number = NONE;
-  /** Made when a condition, a variable or a mode asks for it. */
-  #elements: IdElements | undefined;
-
   /** @internal */
   constructor(id: string, evaluator: Evaluator) {
     this.id = id;
     this.evaluator = evaluator;
-    const elements = new IdElements();
-    if (scanId(id, elements) !== FAULT_NONE) return;
+    if (scan(id) !== FAULT_NONE) return;
     const { walker } = evaluator.idle;
-    walker.walk(RESOURCE_ROOT, id, elements);
+    walker.walk(RESOURCE_ROOT, id, scanned);
     this.lists = walker.lists.slice(0, walker.listsEnd);
     this.namespace = walker.namespace;
-  }
-
-  /** @internal */
-  get elements(): IdElements {
-    if (this.#elements === undefined) {
-      this.#elements = new IdElements();
-      scanId(this.id, this.#elements);
-    }
-    return this.#elements;
   }
 }
 
@@ -77,7 +64,7 @@ export function isAllowedByHandles(
   if (!(resource instanceof ResourceHandle)) return idle.isBoundAllowed(resource);
   if (resource.lists === undefined) return false;
   idle.walker.adopt(resource.lists, resource.namespace);
-  return idle.isWalkedAllowed(resource.id, resource);
+  return idle.isWalkedAllowed(resource.id);
 }
 
 /** What is no handle at all is left for the evaluator to take or to refuse. */

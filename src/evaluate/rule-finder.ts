@@ -17,7 +17,7 @@ import {
   slotHash,
 } from '../image/layout.ts';
 import type { TrieWalker } from '../image/walk.ts';
-import type { SubjectClasses } from './subject-classes.ts';
+import { FEW_CLASSES, type SubjectClasses } from './subject-classes.ts';
 
 /** Finds the rules that speak of a request: its subject's classes, its action, its resource (S12, S13). Used again for every request. */
 export class RuleFinder {
@@ -49,18 +49,41 @@ export class RuleFinder {
   }
 
   /**
-   * Goes through the lists that the walker has found.
+   * Goes through the lists that the walker has found. Kept whole for speed: few entries are of the subject's classes, fewer
+   * of its action.
    *
    * @param action  row of the action, or NONE if no rule names it
    * @param namespace  that of the resource; NONE for none, the number of namespaces for no resource (S8)
    */
   find(action: number, namespace: number): void {
-    const { lists, listsEnd } = this.#walker;
     this.firstAllow = this.firstDeny = NONE;
     this.detailCount = this.scopeCount = 0;
     if (action === NONE) return;
     this.relate(action, namespace);
-    for (let i = 0; i < listsEnd; i += 2) this.#visit(lists[i]!, lists[i + 1]!);
+    const { lists, listsEnd } = this.#walker;
+    const { nodes } = this.#image;
+    const { values, count } = this.#classes;
+    for (let list = 0; list < listsEnd; list += 2) {
+      const first = lists[list]!;
+      const entryCount = lists[list + 1]!;
+      const end = first + entryCount * ENTRY_SIZE;
+      if (entryCount > INDEX_THRESHOLD) {
+        for (let i = 0; i < count; i++) this.#visitClass(first, end, values[i]!);
+        continue;
+      }
+      for (let base = first; base < end; base += ENTRY_SIZE) {
+        const entryClass = nodes[base + ENTRY_CLASS]!;
+        if (count > FEW_CLASSES) {
+          if (this.#classes.has(entryClass)) this.#consider(base);
+          continue;
+        }
+        for (let i = 0; i < count; i++) {
+          if (values[i] !== entryClass) continue;
+          this.#consider(base);
+          break;
+        }
+      }
+    }
   }
 
   /** Chooses the row by which `isRelated` judges: 0 is for no namespace, the last for no resource. */
@@ -88,19 +111,6 @@ export class RuleFinder {
       if (relations[at] === page) return (mask & relations[at + (isDeny ? 2 : 1)]!) !== 0;
     }
     return false;
-  }
-
-  /** Considers the entries of one covering list that speak of the subject. */
-  #visit(first: number, count: number): void {
-    const { nodes } = this.#image;
-    const end = first + count * ENTRY_SIZE;
-    if (count > INDEX_THRESHOLD) {
-      for (let i = 0; i < this.#classes.count; i++) this.#visitClass(first, end, this.#classes.values[i]!);
-      return;
-    }
-    for (let base = first; base < end; base += ENTRY_SIZE) {
-      if (this.#classes.has(nodes[base + ENTRY_CLASS]!)) this.#consider(base);
-    }
   }
 
   #visitClass(first: number, end: number, subjectClass: number): void {

@@ -1,6 +1,6 @@
-import { encode, endMask, IdElements, prefixHash } from '../id/elements.ts';
+import { encode, endMask, prefixHash, scanned } from '../id/elements.ts';
 import { FAULT_NONE } from '../id/faults.ts';
-import { checkGroupName, checkSubject, isGroupSubject, MAX_SUBJECT_LENGTH, scanId } from '../id/scan-id.ts';
+import { checkGroupName, checkSubject, isGroupSubject, MAX_SUBJECT_LENGTH, scan } from '../id/scan-id.ts';
 import { grown } from '../image/grown.ts';
 import type { Image } from '../image/image.ts';
 import {
@@ -22,8 +22,11 @@ import {
 import { classesOffsetOf } from '../image/nodes.ts';
 import { findName, type TrieWalker } from '../image/walk.ts';
 
+/** For the bytes of a subject: constant, as in `scanned`. */
+const { words } = scanned;
+
 /** With so few classes a loop over them is quicker than a look into a table as large as all classes. */
-const FEW_CLASSES = 8;
+export const FEW_CLASSES = 8;
 
 /** Who asks: the classes of subjects to which the request's subject belongs (S16, S26, S29). Used again for every request. */
 export class SubjectClasses {
@@ -35,7 +38,6 @@ export class SubjectClasses {
 
   readonly #image: Image;
   readonly #walker: TrieWalker;
-  readonly #elements = new IdElements();
   /** The bits of a slot that name the subject. */
   readonly #offsetMask: number;
   /**
@@ -61,12 +63,12 @@ export class SubjectClasses {
 
   /** Finds the classes of subject and groups; false if one of them is malformed (S4, S6). */
   bind(subject: unknown, groups: unknown): boolean {
-    this.count = 0;
+    this.count = 1;
+    this.values[0] = CLASS_ANYONE;
     this.subject = undefined;
-    this.#add(CLASS_ANYONE);
     if (subject !== undefined) {
       if (typeof subject !== 'string') return false;
-      this.#add(CLASS_AUTHENTICATED);
+      this.values[this.count++] = CLASS_AUTHENTICATED;
       if (!this.#addKnown(subject)) {
         if (checkSubject(subject) !== FAULT_NONE || isGroupSubject(subject)) return false;
         this.#addPatterns(subject);
@@ -80,7 +82,10 @@ export class SubjectClasses {
   rebind(subject: string | undefined, classes: Int32Array): void {
     this.count = 0;
     this.subject = subject;
-    for (let i = 0; i < classes.length; i++) this.#add(classes[i]!);
+    for (let i = 0; i < classes.length; i++) {
+      if (i < FEW_CLASSES) this.values[this.count++] = classes[i]!;
+      else this.#add(classes[i]!);
+    }
   }
 
   /** Adds the classes of a subject that the policy names; false if it names no such subject. */
@@ -88,9 +93,8 @@ export class SubjectClasses {
     const { length } = subject;
     if (length > MAX_SUBJECT_LENGTH) return false;
     const { subjects, subjectSlots } = this.#image;
-    const { words } = this.#elements;
     const offsetMask = this.#offsetMask;
-    const size = encode(subject, this.#elements);
+    const size = encode(subject, scanned);
     // What is not ASCII is judged as text first: a lone surrogate has no bytes of its own.
     if (size !== length && checkSubject(subject) !== FAULT_NONE) return false;
     const hash = fixedHash(prefixHash(words, size), SUBJECT_SALT);
@@ -110,17 +114,17 @@ export class SubjectClasses {
       const count = head >>> CLASS_COUNT_SHIFT;
       const first = classesOffsetOf(record, head);
       if (count === MANY_CLASSES) this.#addList(subjects[first]!);
-      else for (let at = first; at < first + count; at++) this.#add(subjects[at]!);
+      else {
+        // Few, and none of them is there yet.
+        for (let at = 0; at < count; at++) this.values[this.count++] = subjects[first + at]!;
+      }
       return true;
     }
   }
 
   #addPatterns(subject: string): void {
-    if (
-      this.#image.scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 1 &&
-      scanId(subject, this.#elements) === FAULT_NONE
-    )
-      this.#walker.forEachEntry(SUBJECT_ROOT, subject, this.#elements, this.#addEntry);
+    if (this.#image.scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 1 && scan(subject) === FAULT_NONE)
+      this.#walker.forEachEntry(SUBJECT_ROOT, subject, scanned, this.#addEntry);
   }
 
   /** An entry of the trie of subject patterns gives the classes of its list. */

@@ -24,7 +24,29 @@ export class IdElements {
   /** The same places in units of the text: element i is `text.slice(starts[i], ends[i])`. */
   starts = this.byteStarts;
   ends = this.byteEnds;
+
+  /** Takes over another id: what `scanId` has left is good until the next id is scanned. */
+  copy(other: IdElements): void {
+    this.count = other.count;
+    const words = (other.byteEnds[other.count - 1]! >> 2) + 2;
+    for (let i = 0; i < words; i++) this.words[i] = other.words[i]!;
+    for (let i = 0; i < other.count; i++) {
+      this.codes[i] = other.codes[i]!;
+      this.byteStarts[i] = other.byteStarts[i]!;
+      this.byteEnds[i] = other.byteEnds[i]!;
+      this.hashes[i] = other.hashes[i]!;
+    }
+    const isAscii = other.starts === other.byteStarts;
+    this.starts = isAscii ? this.byteStarts : other.starts;
+    this.ends = isAscii ? this.byteEnds : other.ends;
+  }
 }
+
+/**
+ * The id that was scanned last: one for the whole program, since arrays that never change let the platform compile the scan
+ * to twice the speed (bench/scan.ts). Whoever needs an id after anything else may have been scanned has to copy it.
+ */
+export const scanned = new IdElements();
 
 /** How an element stands: what is before it, and whether it is the root of a path. */
 export const START_SEGMENT = 0;

@@ -9,6 +9,7 @@ import {
   SLASH_SEGMENT,
   START_ROOT,
   START_SEGMENT,
+  scanned,
 } from './elements.ts';
 import {
   FAULT_BACKSLASH,
@@ -53,24 +54,33 @@ const BACKSLASHES = 0x5c5c5c5c;
 const FORBIDDEN_UNICODE =
   /[\p{Cc}\p{Cs}\u2028\u2029\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
 
-/**
- * The one validator of resource ids (S1, S2): fills `out` and returns FAULT_NONE, or returns the first fault found, when
- * `out` holds nothing to rely on.
- */
+const { words, bytes, codes, byteStarts, byteEnds, hashes } = scanned;
+
+/** `scan`, with what it finds in `out`. */
 export function scanId(text: string, out: IdElements): IdFault {
+  const fault = scan(text);
+  if (fault === FAULT_NONE) out.copy(scanned);
+  return fault;
+}
+
+/**
+ * The one validator of resource ids (S1, S2): fills `scanned` and returns FAULT_NONE, or returns the first fault found, when
+ * `scanned` holds nothing to rely on.
+ */
+export function scan(text: string): IdFault {
   const { length } = text;
   if (length === 0) return FAULT_EMPTY;
   if (length > MAX_ID_LENGTH) return FAULT_TOO_LONG;
-  const sizeBytes = encode(text, out);
-  if (!cut(out, sizeBytes)) {
+  const sizeBytes = encode(text, scanned);
+  if (!cut(sizeBytes)) {
     const fault = findFault(text);
     if (fault !== FAULT_NONE) return fault;
   }
-  out.starts = out.byteStarts;
-  out.ends = out.byteEnds;
+  scanned.starts = byteStarts;
+  scanned.ends = byteEnds;
   if (sizeBytes !== length) {
-    out.starts = inUnits(out, out.byteStarts);
-    out.ends = inUnits(out, out.byteEnds);
+    scanned.starts = inUnits(byteStarts);
+    scanned.ends = inUnits(byteEnds);
   }
   return FAULT_NONE;
 }
@@ -79,8 +89,7 @@ export function scanId(text: string, out: IdElements): IdFault {
  * Cuts the bytes into elements, four at a time, and hashes them on the way (bench/scan.ts). False if something has to be
  * looked at more closely: whatever may be wrong, and a few things that are not. Kept whole for speed.
  */
-function cut(out: IdElements, sizeBytes: number): boolean {
-  const { words, bytes, codes, byteStarts, byteEnds, hashes } = out;
+function cut(sizeBytes: number): boolean {
   // A separator behind the end makes the end one place more where an element ends; the rest of its word is neutral.
   bytes[sizeBytes] = SLASH;
   bytes[sizeBytes + 1] = bytes[sizeBytes + 2] = bytes[sizeBytes + 3] = DIGIT;
@@ -101,7 +110,14 @@ function cut(out: IdElements, sizeBytes: number): boolean {
       word |
       ((percents - ONES) & ~percents) |
       ((backslashes - ONES) & ~backslashes);
-    for (let found = zeroBytes(word ^ SLASHES) | zeroBytes(word ^ COLONS); found !== 0; found &= found - 1) {
+    const slashes = word ^ SLASHES;
+    const colons = word ^ COLONS;
+    // The highest bit of a byte remains if it is one or the other: zero alone carries nothing into it.
+    let found = ~(
+      ((((slashes & LOW_BITS) + LOW_BITS) | slashes) & (((colons & LOW_BITS) + LOW_BITS) | colons)) |
+      LOW_BITS
+    );
+    for (; found !== 0; found &= found - 1) {
       // The lowest bit that is set is the highest of its byte.
       const shift = 24 - Math.clz32(found & -found);
       const end = i * 4 + (shift >> 3);
@@ -113,12 +129,12 @@ function cut(out: IdElements, sizeBytes: number): boolean {
       hashes[count++] = hash ^ (word & ((1 << shift) - 1));
       if (end === start) {
         // Nothing before the separator: the root of a path, or its end, or an empty segment.
-        if (end === sizeBytes) return --count > 0 && closes(out, count, odd);
+        if (end === sizeBytes) return --count > 0 && closes(count, odd);
         if ((isColon | isPath) !== 0) odd = HIGH_BITS;
         codes[count - 1] = code + START_ROOT;
       } else if (bytes[start] === DOT) odd = HIGH_BITS;
       if (end === sizeBytes) {
-        out.count = count;
+        scanned.count = count;
         return (odd & HIGH_BITS) === 0 && count <= MAX_SEGMENTS;
       }
       if ((isPath & isColon) !== 0) odd = HIGH_BITS;
@@ -131,14 +147,9 @@ function cut(out: IdElements, sizeBytes: number): boolean {
 }
 
 /** Whether an id may end behind the separator of its last element: behind a root nothing need follow. */
-function closes(out: IdElements, count: number, odd: number): boolean {
-  out.count = count;
-  return out.codes[count - 1]! >= START_ROOT && (odd & HIGH_BITS) === 0;
-}
-
-/** The highest bit of every byte that is zero. */
-function zeroBytes(word: number): number {
-  return ~(((word & LOW_BITS) + LOW_BITS) | word | LOW_BITS);
+function closes(count: number, odd: number): boolean {
+  scanned.count = count;
+  return codes[count - 1]! >= START_ROOT && (odd & HIGH_BITS) === 0;
 }
 
 /** What is wrong, unit by unit: for ids in which `cut` has found something odd. */
@@ -171,11 +182,11 @@ function findFault(text: string): IdFault {
 }
 
 /** Offsets in bytes, ascending, as offsets in UTF-16 units. */
-function inUnits({ bytes, count }: IdElements, offsets: Int32Array): Int32Array<ArrayBuffer> {
+function inUnits(offsets: Int32Array): Int32Array<ArrayBuffer> {
   const result = new Int32Array(MAX_ELEMENTS);
   let at = 0;
   let units = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < scanned.count; i++) {
     for (; at < offsets[i]!; at++) {
       // A character counts at its first byte; those of four bytes are two units.
       if ((bytes[at]! & 0xc0) !== 0x80) units += bytes[at]! >= 0xf0 ? 2 : 1;

@@ -25,22 +25,27 @@ import {
   MANY_CLASSES,
   NAME_PAYLOAD,
   NAME_SIZE,
+  NAME_TEXT,
   NAMESPACE_KNOWN_ACTIONS,
   NAMESPACE_SIZE,
   NAMESPACE_SUPERUSER,
   NAMESPACE_SUPERUSER_ACTIONS,
   NAMESPACE_SUPERUSER_CLASSES,
+  NAMESPACE_TEXT,
   NODE_HEAD,
   NODE_PARENT,
   NONE,
   RELATION_SIZE,
+  RESOURCE_ROOT,
   ROLE_FILE,
   ROLE_SIZE,
-  ROOT_COUNT,
+  ROLE_TEXT,
   RULE_FILE,
   RULE_ROLE,
   RULE_SIZE,
+  RULE_TEXT,
   RULESET_SIZE,
+  RULESET_TEXT,
   SCALAR_ACTION_COUNT,
   SCALAR_CLASS_COUNT,
   SCALAR_COUNT,
@@ -51,9 +56,11 @@ import {
   SCALAR_SUBJECT_BITS,
   SCALAR_UNIVERSAL_NODE,
   type SectionName,
+  SUBJECT_ROOT,
+  TEMPLATE_ROOT,
   WILD_FIRST_GLOB,
-  WILD_GLOB_COUNT,
   WILD_MANY,
+  WILD_ONE,
   WILD_SIZE,
 } from './layout.ts';
 import {
@@ -63,12 +70,17 @@ import {
   extrasOf,
   isMany,
   ordinalAt,
-  startOf,
   tailCountAt,
   wildAt,
 } from './nodes.ts';
 
 type WordSection = Exclude<SectionName, 'text' | 'numbers'>;
+
+/** Whether a word is right; the word behind it is its length, where it has one. */
+type IsRight = (value: number, next: number) => boolean;
+
+/** So many words of a row, and what those have to be that may not be anything. */
+type Row = { readonly length: number; readonly [field: number]: IsRight };
 
 /**
  * Checks that every index of the image is in bounds, so that the evaluator may trust the bytes. One pass over each
@@ -77,248 +89,203 @@ type WordSection = Exclude<SectionName, 'text' | 'numbers'>;
  * @throws {ImageError} `inconsistent`, naming the section
  */
 export function verifySections(image: ImageSections): void {
-  const { scalars, classLists, text } = image;
-
+  const { scalars, nodes, subjects, classLists, text, relations } = image;
   const check = (section: SectionName, isRight: boolean): void => {
     if (!isRight) throw inconsistent(section);
   };
-  const rowsOf = (section: WordSection, size: number): number => {
-    check(section, image[section].length % size === 0);
-    return image[section].length / size;
-  };
-  /** One word of every row is an index below `end`, or not less than `low`, which may be NONE. */
-  const checkColumn = (section: WordSection, size: number, field: number, end: number, low = 0): void => {
-    const words = image[section];
-    for (let at = field; at < words.length; at += size) check(section, words[at]! >= low && words[at]! < end);
-  };
-  const checkText = (section: SectionName, start: number, length: number): void =>
-    check(section, start >= 0 && length >= 0 && start + length <= text.length);
-  /** Two words of every row are the start and the length of a text. */
-  const checkTexts = (section: WordSection, size: number, field = 0): void => {
-    const words = image[section];
-    for (let at = field; at < words.length; at += size) checkText(section, words[at]!, words[at + 1]!);
-  };
-  /** A power of two with an empty slot: otherwise a probe would never end. */
-  const checkSlots = (section: WordSection, end: number): void => {
-    const slots = image[section];
-    checkColumn(section, 1, 0, end + 1);
-    check(section, slots.length > 0 && (slots.length & (slots.length - 1)) === 0 && slots.includes(0));
-  };
-  /** One word of every row is the offset of a list, or `low`, which may be NONE. */
-  const checkLists = (section: WordSection, size: number, field: number, low = 0): void => {
-    const words = image[section];
-    checkColumn(section, size, field, classLists.length, low);
-    for (let at = field; at < words.length; at += size) {
-      const list = words[at]!;
-      check(
-        section,
-        list === NONE || (classLists[list]! >= 0 && list + classLists[list]! < classLists.length),
-      );
-    }
-  };
-
-  const globs = rowsOf('globs', GLOB_SIZE);
-  rowsOf('wilds', WILD_SIZE);
-  rowsOf('details', DETAIL_SIZE);
-  const rules = rowsOf('rules', RULE_SIZE);
-  const roles = rowsOf('roles', ROLE_SIZE);
-  const rulesets = rowsOf('rulesets', RULESET_SIZE);
-  const namespaces = rowsOf('namespaces', NAMESPACE_SIZE);
-  const files = rowsOf('files', NAME_SIZE);
-  const actions = rowsOf('actions', NAME_SIZE);
-  const modes = rowsOf('modes', NAME_SIZE);
-  const templates = rowsOf('templates', 1 + modes);
-  const programs = image.programs.length;
-
-  check(
-    'scalars',
-    scalars.length === SCALAR_COUNT &&
-      scalars[SCALAR_ACTION_COUNT] === actions &&
-      scalars[SCALAR_CLASS_COUNT]! >= 2,
-  );
-  check('scalars', scalars[SCALAR_MANY_COUNT]! >= 0 && scalars[SCALAR_MANY_COUNT]! <= image.nodes.length);
-  check('scalars', scalars[SCALAR_MODE]! >= NONE && scalars[SCALAR_MODE]! < modes);
-
-  const columns: readonly (readonly [WordSection, number, number, number, number?])[] = [
-    ['globs', GLOB_SIZE, GLOB_PROGRAM, programs],
-    ['details', DETAIL_SIZE, DETAIL_RULE, rules],
-    ['details', DETAIL_SIZE, DETAIL_RULESET, rulesets, NONE],
-    ['rules', RULE_SIZE, RULE_FILE, files],
-    ['rules', RULE_SIZE, RULE_ROLE, roles, NONE],
-    ['roles', ROLE_SIZE, ROLE_FILE, files],
-    ['templates', 1 + modes, 0, namespaces],
-    ['relationIndex', 1, 0, image.relations.length],
-    ['wilds', WILD_SIZE, WILD_FIRST_GLOB, globs + 1],
-    ['wilds', WILD_SIZE, WILD_GLOB_COUNT, globs + 1],
-    ['details', DETAIL_SIZE, DETAIL_CONDITION, programs, NONE],
-    ['details', DETAIL_SIZE, DETAIL_SUBJECT_PATTERN, programs, NONE],
-    ['details', DETAIL_SIZE, DETAIL_RESOURCE_PATTERN, programs, NONE],
-  ];
-  for (const column of columns) checkColumn(...column);
-  for (let base = 0; base < image.wilds.length; base += WILD_SIZE) {
-    check('wilds', image.wilds[base + WILD_FIRST_GLOB]! + image.wilds[base + WILD_GLOB_COUNT]! <= globs);
-  }
-  for (const field of [NAMESPACE_SUPERUSER_ACTIONS, NAMESPACE_KNOWN_ACTIONS, NAMESPACE_SUPERUSER_CLASSES]) {
-    checkLists('namespaces', NAMESPACE_SIZE, field, NONE);
-  }
-
-  for (const [section, size] of [
-    ['rules', RULE_SIZE],
-    ['roles', ROLE_SIZE],
-    ['rulesets', RULESET_SIZE],
-    ['namespaces', NAMESPACE_SIZE],
-  ] as const) {
-    checkTexts(section, size);
-  }
-  checkTexts('namespaces', NAMESPACE_SIZE, NAMESPACE_SUPERUSER);
-  for (const section of ['groups', 'actions', 'entities', 'files', 'modes', 'routes'] as const) {
-    rowsOf(section, NAME_SIZE);
-    checkTexts(section, NAME_SIZE);
-  }
-  checkLists('groups', NAME_SIZE, NAME_PAYLOAD);
-  for (let at = NAME_PAYLOAD; at < image.entities.length; at += NAME_SIZE) {
-    const start = image.entities[at]!;
-    checkText('entities', start, 2);
-    checkText('entities', start, 2 + (text[start]! | (text[start + 1]! << 16)));
-  }
-  checkSlots('entrySlots', image.nodes.length);
-  checkSlots('groupSlots', image.groups.length / NAME_SIZE);
-  checkSlots('actionSlots', actions);
-  checkSlots('entitySlots', image.entities.length / NAME_SIZE);
-
-  check('relationIndex', image.relationIndex.length === (namespaces + 2) * actions);
-  for (const at of image.relationIndex) {
-    const count = image.relations[at]!;
-    check('relations', count >= 0 && at + 1 + count * RELATION_SIZE <= image.relations.length);
-  }
-
-  const nodes = verifyNodes(image, Math.max(rules, classLists.length, templates), check);
-  for (const root of scalars.subarray(SCALAR_ROOTS, SCALAR_ROOTS + ROOT_COUNT))
-    check('scalars', nodes.has(root));
-  const universal = scalars[SCALAR_UNIVERSAL_NODE]!;
-  check('scalars', universal === NONE || nodes.has(universal));
-  for (let base = 0; base < image.wilds.length; base += WILD_SIZE) {
-    for (let field = 0; field < WILD_FIRST_GLOB; field++) {
-      const child = image.wilds[base + field]!;
-      // What is along a `**` has an ordinal, and nothing else has.
-      check(
-        'wilds',
-        child === NONE ||
-          (nodes.has(child) && isMany(image.nodes[child + NODE_HEAD]!) === field >= WILD_MANY),
-      );
-    }
-  }
-  for (let at = GLOB_CHILD; at < image.globs.length; at += GLOB_SIZE)
-    check('globs', nodes.has(image.globs[at]!));
-  verifySlots(image.slots, scalars[SCALAR_NODE_BITS]!, nodes, (isRight) => check('slots', isRight));
-  verifySlots(image.subjectSlots, scalars[SCALAR_SUBJECT_BITS]!, verifySubjects(image, check), (isRight) =>
-    check('subjectSlots', isRight),
-  );
-}
-
-type Check = (section: SectionName, isRight: boolean) => void;
-
-/** Where records begin: a bit for each word. */
-class Offsets {
-  readonly #bits: Uint8Array;
-
-  constructor(words: number) {
-    this.#bits = new Uint8Array((words >> 3) + 1);
-  }
-
-  add(offset: number): void {
-    this.#bits[offset >> 3]! |= 1 << (offset & 7);
-  }
-
-  has(offset: number): boolean {
-    return offset >= 0 && (this.#bits[offset >> 3]! & (1 << (offset & 7))) !== 0;
-  }
-}
-
-/**
- * One record after the other: each ends within the section, and what it names is there.
- *
- * @param plainEnd  targets of entries that are neither scopes nor details are below
- */
-function verifyNodes(image: ImageSections, plainEnd: number, check: Check): Offsets {
-  const { nodes, scalars } = image;
-  const offsets = new Offsets(nodes.length);
+  // Of a section with rows cut short this is no whole number, and the section is refused below.
+  const globs = image.globs.length / GLOB_SIZE;
   const wilds = image.wilds.length / WILD_SIZE;
-  const namespaces = image.namespaces.length / NAMESPACE_SIZE;
-  const rulesets = image.rulesets.length / RULESET_SIZE;
   const details = image.details.length / DETAIL_SIZE;
-  const classes = scalars[SCALAR_CLASS_COUNT]! * 2;
-  const pages = scalars[SCALAR_ACTION_COUNT]! >>> 5;
+  const rules = image.rules.length / RULE_SIZE;
+  const rulesets = image.rulesets.length / RULESET_SIZE;
+  const namespaces = image.namespaces.length / NAMESPACE_SIZE;
+  const actions = image.actions.length / NAME_SIZE;
+  const modes = image.modes.length / NAME_SIZE;
+  const templateSize = 1 + modes;
+  const plainTargets = Math.max(rules, classLists.length, image.templates.length / templateSize);
+  const classes = scalars[SCALAR_CLASS_COUNT]!;
+
+  const isIndex =
+    (end: number): IsRight =>
+    (value) =>
+      isBelow(value, end);
+  const orNone =
+    (isRight: IsRight): IsRight =>
+    (value, next) =>
+      value === NONE || isRight(value, next);
+  /** A start and a count of what follows. */
+  const isRange =
+    (end: number): IsRight =>
+    (start, count) =>
+      start >= 0 && count >= 0 && start + count <= end;
+  /** The offset of a list, which begins with its count of items. */
+  const isListIn =
+    (words: Int32Array, itemSize: number): IsRight =>
+    (at) =>
+      isBelow(at, words.length) && words[at]! >= 0 && at + words[at]! * itemSize < words.length;
+  const isText = isRange(text.length);
+  const isList = isListIn(classLists, 1);
+  const isProgram = isIndex(image.programs.length);
+  const isFile = isIndex(image.files.length / NAME_SIZE);
+
+  /** 1 where a record begins. */
+  const isNodeAt = new Uint8Array(nodes.length);
   for (let node = 0; node < nodes.length; ) {
     const parent = nodes[node + NODE_PARENT]!;
     const head = nodes[node + NODE_HEAD]!;
-    const isRoot = parent === NONE && (head & END_MASK) === 0;
-    check('nodes', isRoot || (parent < node && offsets.has(parent)));
-    // The text of a fixed node goes on where that of its parent ends, and that of a root has no parent.
-    const isFixed = !isRoot && (head & IS_LOOSE) === 0;
+    // The parent comes before, and the text of a fixed node goes on where that of its parent ends: IS_LOOSE is above any end.
     check(
       'nodes',
-      !isFixed ||
-        ((nodes[parent + NODE_HEAD]! & IS_LOOSE) === 0 && startOf(nodes, node) <= (head & END_MASK)),
+      (parent === NONE && (head & END_MASK) === 0) ||
+        (isNodeAt[parent] === 1 &&
+          ((head & IS_LOOSE) !== 0 ||
+            (nodes[parent + NODE_HEAD]! & (IS_LOOSE | END_MASK)) <= (head & END_MASK))),
     );
     const extras = extrasOf(nodes, node, head);
-    check('nodes', (head & HAS_NAMESPACE) === 0 || isBelow(nodes[extras]!, namespaces));
-    check('nodes', (head & HAS_WILD) === 0 || isBelow(wildAt(nodes, extras, head), wilds));
-    check('nodes', !isMany(head) || isBelow(ordinalAt(nodes, extras, head), scalars[SCALAR_MANY_COUNT]!));
     const exact = exactCountAt(nodes, extras, head);
     const tail = tailCountAt(nodes, extras, head);
     const first = entriesAt(extras, head);
     const next = first + (exact + tail) * ENTRY_SIZE;
-    check('nodes', exact >= 0 && tail >= 0 && next <= nodes.length);
+    check(
+      'nodes',
+      ((head & HAS_NAMESPACE) === 0 || isBelow(nodes[extras]!, namespaces)) &&
+        ((head & HAS_WILD) === 0 || isBelow(wildAt(nodes, extras, head), wilds)) &&
+        (!isMany(head) || isBelow(ordinalAt(nodes, extras, head), scalars[SCALAR_MANY_COUNT]!)) &&
+        exact >= 0 &&
+        tail >= 0 &&
+        next <= nodes.length,
+    );
     for (let entry = first; entry < next; entry += ENTRY_SIZE) {
       const flags = nodes[entry + ENTRY_FLAGS]!;
-      const end = (flags & ENTRY_SCOPE) !== 0 ? rulesets : (flags & ENTRY_DETAIL) !== 0 ? details : plainEnd;
+      const targets =
+        (flags & ENTRY_SCOPE) !== 0 ? rulesets : (flags & ENTRY_DETAIL) !== 0 ? details : plainTargets;
       check(
         'nodes',
-        isBelow(nodes[entry + ENTRY_TARGET]!, end) &&
-          isBelow(nodes[entry + ENTRY_CLASS]!, classes) &&
-          flags >>> ENTRY_PAGE_SHIFT <= pages,
+        isBelow(nodes[entry + ENTRY_TARGET]!, targets) &&
+          isBelow(nodes[entry + ENTRY_CLASS]!, classes * 2) &&
+          flags >>> ENTRY_PAGE_SHIFT <= actions >>> 5,
       );
     }
-    offsets.add(node);
+    isNodeAt[node] = 1;
     node = next;
   }
-  return offsets;
-}
+  const isNode: IsRight = (at) => isNodeAt[at] === 1;
 
-function verifySubjects({ subjects, classLists, scalars }: ImageSections, check: Check): Offsets {
-  const offsets = new Offsets(subjects.length);
+  const isSubjectAt = new Uint8Array(subjects.length);
   // The first word is unused, so that no slot of a subject is 0.
   for (let subject = 1; subject < subjects.length; ) {
     const head = subjects[subject]!;
     const count = head >>> CLASS_COUNT_SHIFT;
     const first = classesOffsetOf(subject, head);
+    const isClass = count === MANY_CLASSES ? isList : isIndex(classes);
     const next = first + (count === MANY_CLASSES ? 1 : count);
     check('subjects', next <= subjects.length);
-    for (let at = first; at < next; at++) {
-      const end = count === MANY_CLASSES ? classLists.length : scalars[SCALAR_CLASS_COUNT]!;
-      check('subjects', isBelow(subjects[at]!, end));
-    }
-    const list = subjects[first]!;
-    check('subjects', count !== MANY_CLASSES || isBelow(list + (classLists[list]! >>> 0), classLists.length));
-    offsets.add(subject);
+    for (let at = first; at < next; at++) check('subjects', isClass(subjects[at]!, 0));
+    isSubjectAt[subject] = 1;
     subject = next;
   }
-  return offsets;
-}
 
-/** A power of two with an empty slot: otherwise a probe would never end. */
-function verifySlots(
-  slots: Int32Array,
-  bits: number,
-  offsets: Offsets,
-  check: (isRight: boolean) => void,
-): void {
-  check((slots.length & (slots.length - 1)) === 0 && slots.includes(0) && isBelow(bits, 32));
-  const mask = (1 << bits) - 1;
-  for (const slot of slots) check(slot === 0 || offsets.has(slot & mask));
+  // What is along a `**` has an ordinal, and nothing else has.
+  const isOne = orNone((at) => isNode(at, 0) && !isMany(nodes[at + NODE_HEAD]!));
+  const isManyNode = orNone((at) => isNode(at, 0) && isMany(nodes[at + NODE_HEAD]!));
+  const nameRow: Row = { [NAME_TEXT]: isText, length: NAME_SIZE };
+  const rows: { readonly [S in WordSection]?: Row } = {
+    scalars: {
+      [SCALAR_CLASS_COUNT]: (count) => count >= 2,
+      [SCALAR_ACTION_COUNT]: (count) => count === actions,
+      [SCALAR_MODE]: orNone(isIndex(modes)),
+      [SCALAR_MANY_COUNT]: isIndex(nodes.length + 1),
+      [SCALAR_UNIVERSAL_NODE]: orNone(isNode),
+      [SCALAR_NODE_BITS]: isIndex(32),
+      [SCALAR_SUBJECT_BITS]: isIndex(32),
+      [SCALAR_ROOTS + RESOURCE_ROOT]: isNode,
+      [SCALAR_ROOTS + SUBJECT_ROOT]: isNode,
+      [SCALAR_ROOTS + TEMPLATE_ROOT]: isNode,
+      length: SCALAR_COUNT,
+    },
+    wilds: {
+      [WILD_ONE]: isOne,
+      [WILD_ONE + 1]: isOne,
+      [WILD_ONE + 2]: isOne,
+      [WILD_MANY]: isManyNode,
+      [WILD_MANY + 1]: isManyNode,
+      [WILD_MANY + 2]: isManyNode,
+      [WILD_FIRST_GLOB]: isRange(globs),
+      length: WILD_SIZE,
+    },
+    globs: { [GLOB_PROGRAM]: isProgram, [GLOB_CHILD]: isNode, length: GLOB_SIZE },
+    details: {
+      [DETAIL_RULE]: isIndex(rules),
+      [DETAIL_CONDITION]: orNone(isProgram),
+      [DETAIL_RULESET]: orNone(isIndex(rulesets)),
+      [DETAIL_SUBJECT_PATTERN]: orNone(isProgram),
+      [DETAIL_RESOURCE_PATTERN]: orNone(isProgram),
+      length: DETAIL_SIZE,
+    },
+    rules: {
+      [RULE_TEXT]: isText,
+      [RULE_FILE]: isFile,
+      [RULE_ROLE]: orNone(isIndex(image.roles.length / ROLE_SIZE)),
+      length: RULE_SIZE,
+    },
+    roles: { [ROLE_TEXT]: isText, [ROLE_FILE]: isFile, length: ROLE_SIZE },
+    rulesets: { [RULESET_TEXT]: isText, length: RULESET_SIZE },
+    namespaces: {
+      [NAMESPACE_TEXT]: isText,
+      [NAMESPACE_SUPERUSER]: isText,
+      [NAMESPACE_SUPERUSER_ACTIONS]: orNone(isList),
+      [NAMESPACE_KNOWN_ACTIONS]: orNone(isList),
+      [NAMESPACE_SUPERUSER_CLASSES]: orNone(isList),
+      length: NAMESPACE_SIZE,
+    },
+    templates: { 0: isIndex(namespaces), length: templateSize },
+    relationIndex: { 0: isListIn(relations, RELATION_SIZE), length: 1 },
+    groups: { ...nameRow, [NAME_PAYLOAD]: isList },
+    actions: nameRow,
+    entities: {
+      ...nameRow,
+      [NAME_PAYLOAD]: (at) => isText(at, 2) && isText(at + 2, text[at]! | (text[at + 1]! << 16)),
+    },
+    files: nameRow,
+    modes: nameRow,
+    routes: nameRow,
+  };
+  /** What is in the tables of open addressing. */
+  const slots: { readonly [S in WordSection]?: IsRight } = {
+    slots: (slot) => slot === 0 || isNode(slot & lowBits(scalars[SCALAR_NODE_BITS]!), 0),
+    subjectSlots: (slot) => slot === 0 || isSubjectAt[slot & lowBits(scalars[SCALAR_SUBJECT_BITS]!)] === 1,
+    entrySlots: isIndex(nodes.length + 1),
+    groupSlots: isIndex(image.groups.length / NAME_SIZE + 1),
+    actionSlots: isIndex(actions + 1),
+    entitySlots: isIndex(image.entities.length / NAME_SIZE + 1),
+  };
+  const verifyRows = (section: WordSection, row: Row): void => {
+    const words = image[section];
+    check(section, words.length % row.length === 0);
+    for (let field = 0; field < row.length; field++) {
+      const isRight = row[field];
+      if (isRight === undefined) continue;
+      for (let at = field; at < words.length; at += row.length)
+        check(section, isRight(words[at]!, words[at + 1]!));
+    }
+  };
+  check('scalars', scalars.length === SCALAR_COUNT);
+  check('relationIndex', image.relationIndex.length === (namespaces + 2) * actions);
+  for (const [section, row] of Object.entries(rows)) verifyRows(section as WordSection, row);
+  for (const [name, isSlot] of Object.entries(slots)) {
+    const section = name as WordSection;
+    const { length } = image[section];
+    // A power of two with an empty slot: otherwise a probe would never end.
+    check(section, (length & (length - 1)) === 0 && image[section].includes(0));
+    verifyRows(section, { 0: isSlot, length: 1 });
+  }
 }
 
 function isBelow(value: number, end: number): boolean {
   return value >= 0 && value < end;
+}
+
+function lowBits(count: number): number {
+  return (1 << count) - 1;
 }

@@ -5,6 +5,7 @@ import {
   hashText,
   hashWord,
   type IdElements,
+  MAX_ELEMENTS,
   SLASH_SEGMENT,
   START_ROOT,
   START_SEGMENT,
@@ -56,6 +57,10 @@ import {
 } from './layout.ts';
 import { entriesAt, exactCountAt, extrasOf, isMany, ordinalAt, tailCountAt, wildAt } from './nodes.ts';
 
+const SLASH = 0x2f;
+/** Words that the lists of fixed nodes take at most: `walk` does not ask for each whether there is room. */
+const MAX_FIXED_LISTS = (MAX_ELEMENTS + 1) * 2;
+
 type WalkedSections = Pick<
   ImageSections,
   'text' | 'nodes' | 'slots' | 'wilds' | 'globs' | 'pieces' | 'programs' | 'namespaces' | 'scalars'
@@ -65,8 +70,8 @@ type WalkedSections = Pick<
  * Finds every entry list of a trie that covers an id. One walker belongs to one call at a time: it holds the live
  * states of the walk.
  *
- * Fixed nodes are found first, each by the hash of the id up to one of its elements: these look-ups do not wait for each
- * other. Where one of them has a wildcard that the rest of the id may fit, states go on from there, element by element.
+ * The fixed nodes are found first: the longest by the hash of the id up to one of its elements, the others above it. Where
+ * one of them has a wildcard that the rest of the id may fit, states go on from there, element by element.
  *
  * A state is a node, twice, plus 1 if it is a `**` that has taken an element and may take more. States of one position
  * are unique: a node has one parent and one way from it, and a `**` is kept unique by `seenMany`. So there are never
@@ -74,7 +79,7 @@ type WalkedSections = Pick<
  */
 export class TrieWalker {
   /** Covering lists of the last walk, in no order: offset of the first entry │ number of entries. */
-  lists = new Int32Array(64);
+  lists = new Int32Array(MAX_FIXED_LISTS * 2);
   /** Twice their number. */
   listsEnd = 0;
   /** The namespace that the id belongs to (S31), or NONE; for no resource the number of namespaces. */
@@ -107,42 +112,27 @@ export class TrieWalker {
   }
 
   /**
-   * Walks trie `root` along the id `text`, cut into `elements`. Cost: one probe for each element, and for each live state
-   * beneath a wildcard. Kept whole for speed.
+   * Walks trie `root` along the id `text`, cut into `elements`. Cost: one probe for each element behind the last fixed node,
+   * one step for each fixed node, and one probe for each element and live state beneath a wildcard. Kept whole for speed.
    */
   walk(root: number, text: string, elements: IdElements): void {
-    const { nodes, slots, scalars } = this.#image;
-    const { count, byteEnds, hashes, codes, words } = elements;
-    const offsetMask = this.#offsetMask;
-    const depths = scalars[SCALAR_DEPTHS + root]!;
-    this.listsEnd = 0;
-    this.namespace = NONE;
+    const { nodes, scalars } = this.#image;
+    const { count, byteEnds, bytes } = elements;
+    const rootNode = scalars[SCALAR_ROOTS + root]!;
+    const size = byteEnds[count - 1]!;
+    let lists = this.lists;
+    let listsEnd = 0;
     this.#seedsEnd = 0;
-    let last = scalars[SCALAR_ROOTS + root]!;
-    let lastEnd = 0;
-    const rootHead = nodes[last + NODE_HEAD]!;
-    if ((rootHead & HAS_WILD) !== 0)
-      this.#leave(wildAt(nodes, extrasOf(nodes, last, rootHead), rootHead), 0, elements);
-    const mask = slots.length - 1;
-    for (let i = 0; i < count; i++) {
-      if (((depths >>> (i < 31 ? i : 31)) & 1) === 0) continue;
-      const hash = fixedHash(hashes[i]!, root);
-      const end = byteEnds[i]!;
-      let slot = hash & mask;
-      let node = slots[slot]!;
-      // Most texts have no node, which is seen here.
-      while (
-        node !== 0 &&
-        !this.#isFixedNode(node, hash, last, lastEnd, end | (codes[i]! << CODE_SHIFT), words)
-      ) {
-        slot = (slot + 1) & mask;
-        node = slots[slot]!;
-      }
-      if (node === 0) continue;
-      node &= offsetMask;
+    this.namespace = NONE;
+    // What stands for a part of the id is an ancestor of what stands for the longest part of it.
+    let node = this.#deepestNode(root, rootNode, elements);
+    let end = nodes[node + NODE_HEAD]! & END_MASK;
+    let position = count;
+    for (;;) {
       const head = nodes[node + NODE_HEAD]!;
-      const isEnd = i === count - 1;
-      const extras = node + NODE_FIXED_SIZE + ((end + 3) >> 2) - (lastEnd >> 2);
+      const parent = nodes[node + NODE_PARENT]!;
+      const start = parent === NONE ? 0 : nodes[parent + NODE_HEAD]! & END_MASK;
+      const extras = node + NODE_FIXED_SIZE + ((end + 3) >> 2) - (start >> 2);
       let first = extras;
       let exact = (head >>> EXACT_SHIFT) & 31;
       let tail = head >>> TAIL_SHIFT;
@@ -151,17 +141,58 @@ export class TrieWalker {
         exact = exactCountAt(nodes, extras, head);
         tail = tailCountAt(nodes, extras, head);
         if ((head & HAS_NAMESPACE) !== 0) this.namespace = nodes[extras]!;
-        if ((head & HAS_WILD) !== 0) this.#leave(wildAt(nodes, extras, head), i + 1, elements);
+        if ((head & HAS_WILD) !== 0) {
+          // The number of elements that the node stands for.
+          while (position > 0 && byteEnds[position - 1]! > end) position--;
+          if (parent === NONE) position = 0;
+          this.listsEnd = listsEnd;
+          this.#leave(wildAt(nodes, extras, head), position, elements);
+          listsEnd = this.listsEnd;
+          lists = this.lists;
+        }
       }
-      if (isEnd && exact > 0) this.#report(first, exact);
-      if (tail > 0 && (isEnd || codes[i + 1] === SLASH_SEGMENT))
-        this.#report(first + exact * ENTRY_SIZE, tail);
-      if (isEnd) break;
-      last = node;
-      lastEnd = end;
+      const isEnd = end === size;
+      if (isEnd && exact > 0) {
+        lists[listsEnd++] = first;
+        lists[listsEnd++] = exact;
+      }
+      if (tail > 0 && (isEnd || bytes[end] === SLASH)) {
+        lists[listsEnd++] = first + exact * ENTRY_SIZE;
+        lists[listsEnd++] = tail;
+      }
+      if (parent === NONE) break;
+      node = parent;
+      end = start;
     }
-    if (this.#hasPieces && root === RESOURCE_ROOT) this.#findPieces(elements, last, lastEnd);
+    this.listsEnd = listsEnd;
+    if (this.#hasPieces && root === RESOURCE_ROOT) this.#findPieces(rootNode, elements);
     if (this.#seedsEnd > 0) this.#follow(text, elements);
+  }
+
+  /** The fixed node that stands for the longest part of the id, up to the end of an element; the root if none does. */
+  #deepestNode(
+    root: number,
+    rootNode: number,
+    { count, codes, byteEnds, hashes, words }: IdElements,
+  ): number {
+    const { nodes, slots, scalars } = this.#image;
+    const depths = scalars[SCALAR_DEPTHS + root]!;
+    const mask = slots.length - 1;
+    const offsetMask = this.#offsetMask;
+    for (let i = count - 1; i >= 0; i--) {
+      if (((depths >>> (i < 31 ? i : 31)) & 1) === 0) continue;
+      const hash = fixedHash(hashes[i]!, root);
+      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+        const found = slots[slot]!;
+        if (found === 0) break;
+        if (((found ^ hash) & ~offsetMask) !== 0) continue;
+        const node = found & offsetMask;
+        const shape = nodes[node + NODE_HEAD]! & (END_MASK | CODE_MASK | IS_LOOSE);
+        if (shape === (byteEnds[i]! | (codes[i]! << CODE_SHIFT)) && hasText(nodes, node, rootNode, words))
+          return node;
+      }
+    }
+    return rootNode;
   }
 
   /** Walks trie RESOURCE_ROOT for a request without a resource, which only the pattern `**` covers (S8). */
@@ -191,44 +222,9 @@ export class TrieWalker {
     }
   }
 
-  /**
-   * Whether a slot is that of the fixed node under `hash`, with the parent `last`, which stands for the first `lastEnd` bytes,
-   * the code and the end in `shape`, and the text in `words`.
-   */
-  #isFixedNode(
-    slot: number,
-    hash: number,
-    last: number,
-    lastEnd: number,
-    shape: number,
-    words: Int32Array,
-  ): boolean {
-    const offsetMask = this.#offsetMask;
-    if (((slot ^ hash) & ~offsetMask) !== 0) return false;
-    const { nodes } = this.#image;
-    const node = slot & offsetMask;
-    const head = nodes[node + NODE_HEAD]!;
-    if ((head & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape || nodes[node + NODE_PARENT] !== last)
-      return false;
-    const end = head & END_MASK;
-    const lastWord = end >> 2;
-    let at = node + NODE_FIXED_SIZE;
-    for (let i = lastEnd >> 2; i < lastWord; i++) if (nodes[at++] !== words[i]) return false;
-    // The text behind the whole words is at most three bytes, and the node has none behind its own.
-    return (end & 3) === 0 || nodes[at] === (words[lastWord]! & endMask(end));
-  }
-
-  /**
-   * Every fixed node that ends with a separator within the last segment, behind which something is left (S32).
-   *
-   * @param last  the parent of them all, which stands for the first `lastEnd` bytes
-   */
-  #findPieces(
-    { words, bytes, byteStarts, byteEnds, count }: IdElements,
-    last: number,
-    lastEnd: number,
-  ): void {
-    const { slots, pieces } = this.#image;
+  /** Every fixed node that ends with a separator within the last segment, behind which something is left (S32). */
+  #findPieces(rootNode: number, { words, bytes, byteStarts, byteEnds, count }: IdElements): void {
+    const { nodes, slots, pieces } = this.#image;
     const mask = slots.length - 1;
     const end = byteEnds[count - 1]! - 1;
     let hash = HASH_SEED;
@@ -237,15 +233,16 @@ export class TrieWalker {
       if (!pieces.includes(bytes[i]!)) continue;
       const size = i + 1;
       while (hashedWords < size >> 2) hash = hashWord(hash, words[hashedWords++]!);
-      const textHash = hash ^ (words[hashedWords]! & endMask(size));
+      const hashHere = fixedHash(hash ^ (words[hashedWords]! & endMask(size)), PIECES_SALT);
       const shape = size | (CODE_PIECES << CODE_SHIFT);
-      const hashHere = fixedHash(textHash, PIECES_SALT);
-      let slot = hashHere & mask;
-      while (slots[slot] !== 0 && !this.#isFixedNode(slots[slot]!, hashHere, last, lastEnd, shape, words))
-        slot = (slot + 1) & mask;
-      if (slots[slot] === 0) continue;
-      const node = slots[slot]! & this.#offsetMask;
-      this.#reportExact(node);
+      for (let slot = hashHere & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+        if (((slots[slot]! ^ hashHere) & ~this.#offsetMask) !== 0) continue;
+        const node = slots[slot]! & this.#offsetMask;
+        if ((nodes[node + NODE_HEAD]! & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape) continue;
+        if (!hasText(nodes, node, rootNode, words)) continue;
+        this.#reportExact(node);
+        break;
+      }
     }
   }
 
@@ -255,13 +252,13 @@ export class TrieWalker {
     const { count, codes } = elements;
     this.#firstPosition = ++this.#position;
     this.#activeCount = this.#nextCount = 0;
-    let seed = 0;
-    for (let i = this.#seeds[1]!; ; i++) {
+    // They were found from the end of the id to its start.
+    for (let i = this.#seeds[this.#seedsEnd - 1]!; ; i++) {
       const isEnd = i === count;
       const code = isEnd ? NONE : codes[i]!;
       const separator = isEnd ? NONE : separatorOf(code);
-      for (; seed < this.#seedsEnd && this.#seeds[seed + 1] === i; seed += 2)
-        this.#enterWild(this.#seeds[seed]!, text, elements, i, separator);
+      for (; this.#seedsEnd > 0 && this.#seeds[this.#seedsEnd - 1] === i; this.#seedsEnd -= 2)
+        this.#enterWild(this.#seeds[this.#seedsEnd - 2]!, text, elements, i, separator);
       let segmentHash = 0;
       let isHashed = false;
       // `#activeCount` grows while the loop runs: a `**` that takes nothing joins the states of its own position.
@@ -282,7 +279,7 @@ export class TrieWalker {
         const child = this.#looseChild(node, code, segmentHash, elements, i);
         if (child !== NONE) this.#push(child * 2);
       }
-      if (isEnd || (this.#nextCount === 0 && seed === this.#seedsEnd)) return;
+      if (isEnd || this.#nextCount + this.#seedsEnd === 0) return;
       [this.#active, this.#next] = [this.#next, this.#active];
       this.#activeCount = this.#nextCount;
       this.#nextCount = 0;
@@ -437,10 +434,34 @@ export class TrieWalker {
   }
 
   #report(first: number, count: number): void {
-    if (this.listsEnd === this.lists.length) this.lists = grown(this.lists);
+    if (this.listsEnd + MAX_FIXED_LISTS > this.lists.length) this.lists = grown(this.lists);
     this.lists[this.listsEnd++] = first;
     this.lists[this.listsEnd++] = count;
   }
+}
+
+/**
+ * Whether the text of a fixed node of the trie is in `words`. From node to node up to the root each has a part of it, of
+ * which the last word need not be whole.
+ */
+function hasText(nodes: Int32Array, fixedNode: number, rootNode: number, words: Int32Array): boolean {
+  let node = fixedNode;
+  let end = nodes[node + NODE_HEAD]! & END_MASK;
+  while (node !== rootNode) {
+    const parent = nodes[node + NODE_PARENT]!;
+    if (parent === NONE) return false;
+    const start = nodes[parent + NODE_HEAD]! & END_MASK;
+    const lastWord = end >> 2;
+    let at = node + NODE_FIXED_SIZE;
+    // No branch for each word: they are equal nearly always.
+    let difference = 0;
+    for (let i = start >> 2; i < lastWord; i++) difference |= nodes[at++]! ^ words[i]!;
+    if ((end & 3) !== 0) difference |= nodes[at]! ^ (words[lastWord]! & endMask(end));
+    if (difference !== 0) return false;
+    node = parent;
+    end = start;
+  }
+  return true;
 }
 
 /** The row of a table of names that holds `name`, or NONE: open addressing over rows of text │ length │ hash │ payload. */

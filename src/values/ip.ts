@@ -7,8 +7,9 @@ export interface CidrWords extends IpWords {
   readonly prefixLength: number;
 }
 
-/** A number of at most three digits without a leading zero. */
-const DECIMAL = /^(0|[1-9]\d{0,2})$/;
+/** Four numbers below 256 without leading zeros, behind a colon. */
+const DOTTED =
+  /(?<=:)(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])\.(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])$/;
 
 /**
  * Reads IPv4 (four decimals without leading zeros) or IPv6 (RFC 4291, no zone). An IPv4-mapped IPv6 address is the IPv4
@@ -24,11 +25,11 @@ export function parseCidr(text: string): CidrWords | undefined {
   const slash = text.indexOf('/');
   if (slash < 0) return undefined;
   const digits = text.slice(slash + 1);
-  if (!DECIMAL.test(digits)) return undefined;
-  const length = Number(digits);
+  if (!/^(0|[1-9]\d{0,2})$/.test(digits)) return undefined;
   const address = text.slice(0, slash);
+  const length = Number(digits) + (address.includes(':') ? 0 : 96);
   const words = parseWords(address);
-  if (words === undefined || length > words.length * 32) return undefined;
+  if (words === undefined || length > 128) return undefined;
   return isMapped(words) && length >= 96 ? masked([words[3]!], length - 96) : masked(words, length);
 }
 
@@ -65,46 +66,29 @@ function isMapped(words: readonly number[]): boolean {
   return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
 }
 
-function parseIpv4(text: string): number | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  let word = 0;
-  for (const part of parts) {
-    if (!DECIMAL.test(part) || Number(part) > 255) return undefined;
-    word = (word << 8) | Number(part);
-  }
-  return word;
-}
-
-/** One word of IPv4, four of IPv6. */
+/** Four words. An IPv4 address is read as the IPv6 address to which it is mapped. */
 function parseWords(text: string): number[] | undefined {
-  const halves = text.split('::');
-  const isWhole = halves.length === 1;
-  const head = parseGroups(halves[0]!, isWhole);
-  const tail = isWhole ? [] : parseGroups(halves[1]!, true);
-  if (head === undefined || tail === undefined || halves.length > 2) return undefined;
-  if (!text.includes(':')) return text.includes('.') ? [(head[0]! << 16) | head[1]!] : undefined;
-  const missing = 8 - head.length - tail.length;
-  if (isWhole ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
+  const [head, tail, ...more] = text
+    .replace(/^(?=[^:]*\.)/, '::ffff:')
+    .replace(DOTTED, (_, a, b, c, d) => `${hexOf(a, b)}:${hexOf(c, d)}`)
+    .split('::')
+    .map(parseGroups);
+  const missing = 8 - head!.length - (tail?.length ?? 0);
+  // `::` stands for at least one group of zeros.
+  if (more.length > 0 || (tail === undefined ? missing !== 0 : missing < 1)) return undefined;
+  const groups = [...head!, ...new Array<number>(missing).fill(0), ...(tail ?? [])];
+  if (groups.includes(Number.NaN)) return undefined;
   return [0, 2, 4, 6].map((i) => (groups[i]! << 16) | groups[i + 1]!);
 }
 
-/** 16-bit groups between colons; where `mayEndInIpv4`, the last may be dotted and counts as two. */
-function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined {
+function hexOf(high: string, low: string): string {
+  return ((Number(high) << 8) | Number(low)).toString(16);
+}
+
+/** The 16-bit groups between colons; NaN for what is none. */
+function parseGroups(text: string): number[] {
   if (text === '') return [];
-  const groups: number[] = [];
-  const parts = text.split(':');
-  for (const [i, part] of parts.entries()) {
-    if (mayEndInIpv4 && i === parts.length - 1 && part.includes('.')) {
-      const word = parseIpv4(part);
-      if (word === undefined) return undefined;
-      groups.push(word >>> 16, word & 0xffff);
-    } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) {
-      groups.push(Number.parseInt(part, 16));
-    } else {
-      return undefined;
-    }
-  }
-  return groups;
+  return text
+    .split(':')
+    .map((group) => (/^[\da-f]{1,4}$/i.test(group) ? Number.parseInt(group, 16) : Number.NaN));
 }
