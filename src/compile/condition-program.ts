@@ -1,9 +1,9 @@
 import {
   ATTRIBUTE_ROOTS,
   OP_ATTRIBUTE,
+  OP_BOOLEAN,
   OP_COMPARE,
   OP_END,
-  OP_FALSE,
   OP_HAS,
   OP_IN_CIDR,
   OP_IN_GROUP,
@@ -17,7 +17,6 @@ import {
   OP_SPECIAL,
   OP_STRING,
   OP_TEXT_IN_LIST,
-  OP_TRUE,
   SIGNS,
   SPECIAL_DURATION,
   SPECIAL_IP,
@@ -61,7 +60,7 @@ export class ConditionWriter {
     this.#writeParts(expression);
     const at = programs.length;
     this.#writeBoolean(expression);
-    programs.push(OP_END);
+    programs.push(OP_END, 0);
     return programs.endProgram(at);
   }
 
@@ -89,7 +88,7 @@ export class ConditionWriter {
   #writeBoolean(expression: Expression): void {
     this.#write(expression);
     if (['constant', 'list', 'attribute'].includes(expression.kind))
-      this.#target.programs.push(OP_NOT, OP_NOT);
+      this.#target.programs.push(OP_NOT, 0, OP_NOT, 0);
   }
 
   #write(expression: Expression): void {
@@ -107,18 +106,18 @@ export class ConditionWriter {
         return;
       case 'not':
         this.#write(expression.operand);
-        programs.push(OP_NOT);
+        programs.push(OP_NOT, 0);
         return;
       case 'and':
       case 'or': {
-        const negation = expression.kind === 'and' ? [] : [OP_NOT];
+        const negation = expression.kind === 'and' ? [] : [OP_NOT, 0];
         this.#write(expression.left);
         programs.push(...negation);
         const jump = programs.push(OP_JUMP_IF_FALSE, 0);
         if (expression.kind === 'and') this.#writeBoolean(expression.right);
         else this.#write(expression.right);
         programs.push(...negation);
-        programs.set(jump + 1, programs.length - (jump + 1));
+        programs.set(jump + 1, programs.length - (jump + 2));
         programs.push(...negation);
         return;
       }
@@ -147,7 +146,7 @@ export class ConditionWriter {
     const { programs } = this.#target;
     const isEquation = operator === '==' || operator === '!=';
     if (isEquation && (this.#writeEquation(left, right) || this.#writeEquation(right, left))) {
-      if (operator === '!=') programs.push(OP_NOT);
+      if (operator === '!=') programs.push(OP_NOT, 0);
       return;
     }
     this.#write(left);
@@ -177,7 +176,7 @@ export class ConditionWriter {
     } else if (list.kind !== 'list') {
       this.#write(item);
       this.#write(list);
-      programs.push(OP_IN_LIST);
+      programs.push(OP_IN_LIST, 0);
     } else if (!this.#writeInTexts(item, list.items)) {
       this.#write(item);
       for (const each of list.items) this.#write(each);
@@ -209,7 +208,7 @@ export class ConditionWriter {
         programs.push(OP_NUMBER, this.#indexOf([value.value]));
         return;
       case 'boolean':
-        programs.push(value.value ? OP_TRUE : OP_FALSE);
+        programs.push(OP_BOOLEAN, value.value ? 1 : 0);
         return;
       case 'ip':
         programs.push(
@@ -219,10 +218,10 @@ export class ConditionWriter {
         );
         return;
       case 'time':
-        programs.push(OP_SPECIAL, SPECIAL_TIME, this.#indexOf([value.epochMs]));
+        programs.push(OP_SPECIAL, SPECIAL_TIME, this.#indexOf([1, value.epochMs]));
         return;
       case 'duration':
-        programs.push(OP_SPECIAL, SPECIAL_DURATION, this.#indexOf([value.ms]));
+        programs.push(OP_SPECIAL, SPECIAL_DURATION, this.#indexOf([1, value.ms]));
         return;
       default:
         assertNever(value);

@@ -22,7 +22,6 @@ import {
   ROOT_COUNT,
   WILD_FIRST_GLOB,
   WILD_GLOB_COUNT,
-  WILD_IS_SHALLOW,
   WILD_MANY,
   WILD_MAX_REST,
   WILD_MIN_REST,
@@ -169,24 +168,25 @@ export class TrieBuilder {
   finish(retirement?: Retirement): TrieSections {
     const lists = this.#sortEntries((order) => retirement !== undefined && this.#retire(order, retirement));
     const globs = this.#writeGlobs();
-    const { nodeOf, rests, isDeep, ...sections } = writeNodes(
+    const drafted = this.#wilds.view();
+    const { nodeOf, rests, wildDrafts, ...sections } = writeNodes(
       this.#drafts.view(),
       this.#bytes.view(),
       lists,
+      drafted,
       this.#manyCount,
     );
-    const wilds = this.#wilds.view();
-    for (let draft = 0; draft < nodeOf.length; draft++) {
-      const wild = this.#drafts.get(draft * DRAFT_SIZE + DRAFT_WILD);
-      if (wild === NONE) continue;
+    const wilds = new Int32Array(wildDrafts.length * WILD_SIZE);
+    for (const [wild, draft] of wildDrafts.entries()) {
       const base = wild * WILD_SIZE;
+      const from = this.#drafts.get(draft * DRAFT_SIZE + DRAFT_WILD) * WILD_SIZE;
+      wilds.set(drafted.subarray(from, from + WILD_SIZE), base);
       for (let field = 0; field < WILD_FIRST_GLOB; field++) {
         const child = wilds[base + field]!;
         if (child !== NONE) wilds[base + field] = nodeOf[child]!;
       }
       wilds[base + WILD_MIN_REST] = rests[draft * 2]!;
       wilds[base + WILD_MAX_REST] = rests[draft * 2 + 1]!;
-      wilds[base + WILD_IS_SHALLOW] = isDeep[draft] === 0 && wilds[base + WILD_GLOB_COUNT] === 0 ? 1 : 0;
     }
     for (let at = GLOB_CHILD; at < globs.length; at += GLOB_SIZE) globs[at] = nodeOf[globs[at]!]!;
     return { ...sections, wilds, globs, pieces: Int32Array.from(this.#pieces) };
@@ -297,7 +297,7 @@ export class TrieBuilder {
     const at = draft * DRAFT_SIZE + DRAFT_WILD;
     const known = this.#drafts.get(at);
     if (known !== NONE) return known * WILD_SIZE;
-    const offset = this.#wilds.push(NONE, NONE, NONE, NONE, NONE, NONE, 0, 0, 0, 0, 0);
+    const offset = this.#wilds.push(NONE, NONE, NONE, NONE, NONE, NONE, 0, 0, 0, 0);
     this.#drafts.set(at, offset / WILD_SIZE);
     return offset;
   }

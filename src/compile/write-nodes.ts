@@ -17,11 +17,15 @@ import {
   EXACT_SHIFT,
   fixedHash,
   HAS_CHILDREN,
+  HAS_LEAVES,
   HAS_NAMESPACE,
   HAS_WILD,
   INDEX_THRESHOLD,
   IS_BIG,
   IS_LOOSE,
+  LEAF_BITS,
+  LEAF_COUNT,
+  LEAF_MASK,
   looseHash,
   MAX_SMALL_COUNT,
   NODE_FIXED_SIZE,
@@ -31,8 +35,13 @@ import {
   ROOT_COUNT,
   slotHash,
   TAIL_SHIFT,
+  WILD_FIRST_GLOB,
+  WILD_GLOB_COUNT,
+  WILD_MANY,
+  WILD_ONE,
+  WILD_SIZE,
 } from '../image/layout.ts';
-import { entriesAt } from '../image/nodes.ts';
+import { entriesAt, hasLeaves } from '../image/nodes.ts';
 import {
   DRAFT_CODE,
   DRAFT_DEPTH,
@@ -62,10 +71,14 @@ export interface NodeSections {
   readonly depths: readonly number[];
 }
 
+/** What has become of the drafts. */
 export interface DraftFindings {
+  /** The node of each draft that has one. */
   readonly nodeOf: Int32Array;
+  /** For each draft the least and the greatest number of elements that what is beneath its wildcards matches. */
   readonly rests: Int32Array;
-  readonly isDeep: Uint8Array;
+  /** The drafts whose nodes have a wild record, in the order of the records. */
+  readonly wildDrafts: readonly number[];
 }
 
 /**
@@ -73,6 +86,9 @@ export interface DraftFindings {
  * less text (bench/size.ts).
  */
 const MIN_SAVED_BYTES = 32;
+
+/** The fields of a wild record whose children may be leaves, in the order of leafCounts. */
+const LEAF_FIELDS = [WILD_MANY + COLON_SEGMENT, WILD_ONE + SLASH_SEGMENT, WILD_ONE + COLON_SEGMENT];
 
 const ENDLESS = 0x7fffffff;
 const SLASH = 0x2f;
@@ -82,16 +98,16 @@ const COLON = 0x3a;
  * Lays out the nodes (image/layout.ts): every draft beneath a wildcard, and of the others those that hold something or are
  * worth having for the text that they share.
  *
- * @returns beside the sections the node of each draft that has one; for each draft the least and the greatest number of
- *   elements that what is beneath its wildcards matches; and whether that is more than entries of its children
+ * @param wilds  the wild records of the drafts, with drafts for nodes; loses those that become leaves of their parents
  */
 export function writeNodes(
   drafts: Int32Array,
   bytes: Uint8Array,
   lists: EntryLists,
+  wilds: Int32Array,
   manyCount: number,
 ): NodeSections & DraftFindings {
-  return new NodeWriter(drafts, bytes, lists).write(manyCount);
+  return new NodeWriter(drafts, bytes, lists, wilds).write(manyCount);
 }
 
 class NodeWriter {
@@ -102,20 +118,24 @@ class NodeWriter {
   readonly #isKept: Uint8Array;
   readonly #hasChildren: Uint8Array;
   readonly #rests: Int32Array;
-  readonly #isDeep: Uint8Array;
+  readonly #wilds: Int32Array;
+  /** For each draft those that are its leaves, plus 1, or 0. */
+  readonly #leaves: Int32Array;
+  readonly #wildDrafts: number[] = [];
   /** For each draft the nearest draft above it that is kept. */
   readonly #above: Int32Array;
   readonly #nodeOf: Int32Array;
   readonly #text = new IdElements();
 
-  constructor(drafts: Int32Array, bytes: Uint8Array, lists: EntryLists) {
+  constructor(drafts: Int32Array, bytes: Uint8Array, lists: EntryLists, wilds: Int32Array) {
     this.#drafts = drafts;
     this.#bytes = bytes;
     this.#lists = lists;
     this.#count = drafts.length / DRAFT_SIZE;
     this.#isKept = new Uint8Array(this.#count);
     this.#hasChildren = new Uint8Array(this.#count);
-    this.#isDeep = new Uint8Array(this.#count);
+    this.#wilds = wilds;
+    this.#leaves = new Int32Array(this.#count * LEAF_COUNT);
     this.#rests = new Int32Array(this.#count * 2);
     this.#above = new Int32Array(this.#count);
     this.#nodeOf = new Int32Array(this.#count).fill(NONE);
@@ -154,7 +174,7 @@ class NodeWriter {
       depths,
       nodeOf: this.#nodeOf,
       rests: this.#rests,
-      isDeep: this.#isDeep,
+      wildDrafts: this.#wildDrafts,
     };
   }
 
@@ -171,6 +191,7 @@ class NodeWriter {
       const parent = this.#field(draft, DRAFT_PARENT);
       const code = this.#field(draft, DRAFT_CODE);
       if ((code & IS_DRAFT_LOOSE) !== 0) {
+        if (this.#becomesLeaf(draft, parent)) continue;
         this.#isKept[draft] = 1;
         if ((code & 7) < CODE_MANY) this.#hasChildren[parent] = 1;
         this.#addRest(draft, parent, code & 7);
@@ -187,9 +208,53 @@ class NodeWriter {
     return (
       this.#field(draft, DRAFT_PARENT) === NONE ||
       this.#countOf(draft * 2) + this.#countOf(draft * 2 + 1) > 0 ||
-      this.#field(draft, DRAFT_WILD) !== NONE ||
+      this.#hasWild(draft) ||
+      this.#leafCountsOf(draft) > 0 ||
       (code !== CODE_PIECES && this.#field(draft, DRAFT_EXTRA) !== NONE)
     );
+  }
+
+  /** A wildcard at the end of a pattern needs no node: its entries become a list of the node before it. */
+  #becomesLeaf(draft: number, parent: number): boolean {
+    const isBehindFixed =
+      (this.#field(parent, DRAFT_CODE) & IS_DRAFT_LOOSE) === 0 && this.#field(parent, DRAFT_PARENT) !== NONE;
+    const isEnd =
+      this.#hasChildren[draft] === 0 && !this.#hasWild(draft) && this.#countOf(draft * 2 + 1) === 0;
+    if (!isBehindFixed || !isEnd || this.#countOf(draft * 2) > LEAF_MASK) return false;
+    const base = this.#field(parent, DRAFT_WILD) * WILD_SIZE;
+    const leaf = LEAF_FIELDS.findIndex((field) => this.#wilds[base + field] === draft);
+    if (leaf < 0) return false;
+    this.#wilds[base + LEAF_FIELDS[leaf]!] = NONE;
+    this.#leaves[parent * LEAF_COUNT + leaf] = draft + 1;
+    return true;
+  }
+
+  #hasWild(draft: number): boolean {
+    const wild = this.#field(draft, DRAFT_WILD);
+    if (wild === NONE) return false;
+    const base = wild * WILD_SIZE;
+    if (this.#wilds[base + WILD_GLOB_COUNT]! > 0) return true;
+    for (let field = 0; field < WILD_FIRST_GLOB; field++) if (this.#wilds[base + field] !== NONE) return true;
+    return false;
+  }
+
+  #leafCountsOf(draft: number): number {
+    let counts = 0;
+    for (let leaf = 0; leaf < LEAF_COUNT; leaf++) {
+      const child = this.#leaves[draft * LEAF_COUNT + leaf]! - 1;
+      if (child >= 0) counts |= this.#countOf(child * 2) << (leaf * LEAF_BITS);
+    }
+    return counts;
+  }
+
+  /** The lists that a node holds, in the order of its entries. */
+  #listsOf(draft: number): number[] {
+    const leaves = this.#leaves.subarray(draft * LEAF_COUNT, (draft + 1) * LEAF_COUNT);
+    return [
+      draft * 2,
+      draft * 2 + 1,
+      ...Array.from(leaves).flatMap((leaf) => (leaf === 0 ? [] : [(leaf - 1) * 2])),
+    ];
   }
 
   /** What a draft beneath a wildcard adds to the number of elements that its parent's wildcards match. */
@@ -200,12 +265,6 @@ class NodeWriter {
     if (exact + tail > 0) rests[draft * 2] = 0;
     if (tail > 0 || code === CODE_MANY) rests[draft * 2 + 1] = ENDLESS;
     else if (exact > 0) rests[draft * 2 + 1] = Math.max(0, rests[draft * 2 + 1]!);
-    // A `**` that holds a tail, and whatever has children of its own, is for the states of a walk.
-    const isLeaf =
-      this.#hasChildren[draft] === 0 &&
-      this.#field(draft, DRAFT_WILD) === NONE &&
-      (code !== CODE_MANY || tail === 0);
-    if (!isLeaf) this.#isDeep[parent] = 1;
     const taken = code === CODE_MANY ? 0 : 1;
     const least = Math.min(ENDLESS, rests[draft * 2]! + taken);
     const most = Math.min(ENDLESS, rests[draft * 2 + 1]! + taken);
@@ -222,7 +281,8 @@ class NodeWriter {
       if (parent !== NONE) this.#above[draft] = this.#isKept[parent] === 1 ? parent : this.#above[parent]!;
       if (this.#isKept[draft] === 0) continue;
       this.#nodeOf[draft] = size;
-      const entries = this.#countOf(draft * 2) + this.#countOf(draft * 2 + 1);
+      let entries = 0;
+      for (const list of this.#listsOf(draft)) entries += this.#countOf(list);
       const extras = size + NODE_FIXED_SIZE + this.#textWordsOf(draft);
       size = entriesAt(extras, this.#headOf(draft)) + entries * ENTRY_SIZE;
       nodeCount++;
@@ -247,8 +307,9 @@ class NodeWriter {
     for (let word = this.#firstWordOf(draft); word < last; word++) nodes[at++] = words[word]!;
     if ((end & 3) !== 0) nodes[at++] = words[last]! & endMask(end);
     if ((head & HAS_NAMESPACE) !== 0) nodes[at++] = this.#field(draft, DRAFT_EXTRA);
-    if ((head & HAS_WILD) !== 0) nodes[at++] = this.#field(draft, DRAFT_WILD);
+    if ((head & HAS_WILD) !== 0) nodes[at++] = this.#wildDrafts.push(draft) - 1;
     if ((code & 7) === CODE_MANY) nodes[at++] = this.#field(draft, DRAFT_EXTRA);
+    if (hasLeaves(head)) nodes[at++] = this.#leafCountsOf(draft);
     if ((head & IS_BIG) !== 0) {
       nodes[at++] = this.#countOf(draft * 2);
       nodes[at++] = this.#countOf(draft * 2 + 1);
@@ -259,7 +320,7 @@ class NodeWriter {
   #writeEntries(draft: number, nodes: Int32Array, offset: number, entrySlots: EntrySlots): void {
     const { starts, order, added } = this.#lists;
     let at = offset;
-    for (let list = draft * 2; list <= draft * 2 + 1; list++) {
+    for (const list of this.#listsOf(draft)) {
       const first = at;
       for (let i = starts[list]!; i < starts[list + 1]!; i++) {
         const from = order[i]! * 5 + 1;
@@ -281,8 +342,9 @@ class NodeWriter {
       ((code & 7) << CODE_SHIFT) |
       (isLoose ? IS_LOOSE : 0) |
       (isNamespace ? HAS_NAMESPACE : 0) |
-      (this.#field(draft, DRAFT_WILD) === NONE ? 0 : HAS_WILD) |
+      (this.#hasWild(draft) ? HAS_WILD : 0) |
       (this.#hasChildren[draft] === 1 ? HAS_CHILDREN : 0) |
+      (this.#leafCountsOf(draft) > 0 ? HAS_LEAVES : 0) |
       (isBig ? IS_BIG : (exact << EXACT_SHIFT) | (tail << TAIL_SHIFT))
     );
   }

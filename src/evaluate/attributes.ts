@@ -1,5 +1,5 @@
 import { NAME_OF_PATH_SIZE, PATH_COUNT, PATH_NAMES, PATH_ROOT } from '../image/condition-ops.ts';
-import { type Image, textAt } from '../image/image.ts';
+import { type Image, namedText, textAt } from '../image/image.ts';
 import { NAME_PAYLOAD, NAME_SIZE, NONE } from '../image/layout.ts';
 import { findName } from '../image/walk.ts';
 
@@ -58,7 +58,7 @@ export class RequestAttributes {
   #nameAt(at: number): string {
     const { programs } = this.#image;
     const number = programs[at]!;
-    this.#names[number] ??= textAt(this.#image, programs[at + 1]!, programs[at + 2]!);
+    this.#names[number] ??= namedText(this.#image, programs, at + 1);
     return this.#names[number];
   }
 }

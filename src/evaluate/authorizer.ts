@@ -1,8 +1,8 @@
 import type { Decision } from '../decision/decision.ts';
 import { ConfigurationError } from '../decision/errors.ts';
 import type { Request } from '../decision/request.ts';
-import { type Image, readImage, textAt } from '../image/image.ts';
-import { NAME_LENGTH, NAME_SIZE, NAME_TEXT, NONE, SCALAR_MODE } from '../image/layout.ts';
+import { type Image, namedText, readImage } from '../image/image.ts';
+import { NAME_SIZE, NAME_TEXT, NONE, SCALAR_MODE } from '../image/layout.ts';
 import { Evaluator } from './evaluator.ts';
 
 export interface AuthorizerOptions {
@@ -98,6 +98,6 @@ function activate(image: Image, mode: string | undefined): Active {
 export function modesOf(image: Image): string[] {
   const { modes } = image;
   return Array.from({ length: modes.length / NAME_SIZE }, (_, row) =>
-    textAt(image, modes[row * NAME_SIZE + NAME_TEXT]!, modes[row * NAME_SIZE + NAME_LENGTH]!),
+    namedText(image, modes, row * NAME_SIZE + NAME_TEXT),
   );
 }

@@ -1,7 +1,6 @@
 import type { Image } from '../image/image.ts';
 import {
   DEFAULT_NONE,
-  DENY_OVERRIDES,
   DETAIL_RULE,
   DETAIL_RULESET,
   DETAIL_SIZE,
@@ -39,9 +38,7 @@ export class Combiner {
   rule: number = NONE;
   ruleset: number = NONE;
 
-  readonly #details: Int32Array;
-  /** The rows of the sets. */
-  readonly #rulesets: Int32Array;
+  readonly #image: Image;
   readonly #finder: RuleFinder;
   readonly #runner: DetailRunner;
   /** Rulesets without a scope that decide by default: they speak of every request. */
@@ -55,18 +52,18 @@ export class Combiner {
   #stamp = 0;
 
   constructor(image: Image, finder: RuleFinder, runner: DetailRunner) {
-    this.#details = image.details;
+    this.#image = image;
     this.#finder = finder;
     this.#runner = runner;
-    this.#rulesets = new Int32Array(image.rulesets.length + RULESET_SIZE);
-    this.#rulesets.set(image.rulesets, RULESET_SIZE);
-    this.#rulesets[RULESET_COMBINING] = DENY_OVERRIDES;
-    const count = this.#rulesets.length / RULESET_SIZE;
+    const count = image.rulesets.length / RULESET_SIZE + 1;
     this.#speaking = new Int32Array(count);
     this.#stamps = new Float64Array(count);
     this.#found = new Int32Array(count);
     this.#everywhere = [...this.#found.keys()].filter(
-      (set) => this.#field(set, RULESET_IS_UNSCOPED) && this.#field(set, RULESET_DEFAULT) !== DEFAULT_NONE,
+      (set) =>
+        set > 0 &&
+        this.#field(set, RULESET_IS_UNSCOPED) &&
+        this.#field(set, RULESET_DEFAULT) !== DEFAULT_NONE,
     );
   }
 
@@ -102,14 +99,14 @@ export class Combiner {
    * @param isFirst  looks at denies, and at all rules where the first one decides; otherwise at the allows that are left
    */
   #judge(isFirst: boolean): void {
-    const details = this.#details;
+    const { details } = this.#image;
     for (let i = 0; i < this.#finder.detailCount; i++) {
       const isDeny = this.#finder.details[i]! & 1;
       const detail = this.#finder.details[i]! >>> 1;
       const set = details[detail * DETAIL_SIZE + DETAIL_RULESET]! + 1;
-      if (this.#field(set, RULESET_IS_UNSCOPED)) this.#add(set);
+      if (set > 0 && this.#field(set, RULESET_IS_UNSCOPED)) this.#add(set);
       if (this.#stamps[set] !== this.#stamp) continue;
-      const isOrdered = this.#field(set, RULESET_COMBINING) === FIRST_APPLICABLE;
+      const isOrdered = set > 0 && this.#field(set, RULESET_COMBINING) === FIRST_APPLICABLE;
       const found = this.#found[set]!;
       if ((isOrdered || isDeny === 1) !== isFirst || (!isFirst && (found & 1) === 1)) continue;
       const rule = details[detail * DETAIL_SIZE + DETAIL_RULE]!;
@@ -133,7 +130,9 @@ export class Combiner {
           ? (found & 1) === 1
             ? DENY_RULE
             : ALLOW_RULE
-          : DEFAULT_OUTCOMES[this.#field(set, RULESET_DEFAULT)]!;
+          : set > 0
+            ? DEFAULT_OUTCOMES[this.#field(set, RULESET_DEFAULT)]!
+            : DENY_DEFAULT;
       const lead = strengthOf(outcome) - strengthOf(best);
       if (lead < 0 || (lead === 0 && set >= bestSet)) continue;
       best = outcome;
@@ -145,7 +144,7 @@ export class Combiner {
   }
 
   #field(set: number, field: number): number {
-    return this.#rulesets[set * RULESET_SIZE + field]!;
+    return this.#image.rulesets[(set - 1) * RULESET_SIZE + field]!;
   }
 }
 

@@ -1,8 +1,8 @@
 import {
   OP_ATTRIBUTE,
+  OP_BOOLEAN,
   OP_COMPARE,
   OP_END,
-  OP_FALSE,
   OP_HAS,
   OP_IN_CIDR,
   OP_IN_GROUP,
@@ -16,13 +16,12 @@ import {
   OP_SPECIAL,
   OP_STRING,
   OP_TEXT_IN_LIST,
-  OP_TRUE,
   SIGNS_DIFFERENT,
   SIGNS_EQUAL,
   SPECIAL_IP,
 } from '../image/condition-ops.ts';
 import { isTextAt, matchesGlob } from '../image/glob.ts';
-import { type Image, textAt } from '../image/image.ts';
+import { type Image, namedText } from '../image/image.ts';
 import { isInCidr, parseIp } from '../values/ip.ts';
 import { parseDuration, parseTime } from '../values/time.ts';
 import { MISSING, RequestAttributes } from './attributes.ts';
@@ -38,7 +37,7 @@ const KEPT_BITS = 8;
 /** A value of a kind that JSON does not have; a string beside one is read as one (S45). */
 class Special {
   readonly kind: number;
-  /** An ip's count of words and its words, or milliseconds, from `first` on; undefined if a string could not be read as one. */
+  /** A count of numbers and the numbers, from `first` on; undefined if a string could not be read as one. */
   readonly numbers: ArrayLike<number> | undefined;
   readonly first: number;
 
@@ -108,33 +107,30 @@ export class ConditionRunner {
     let top = -1;
     let i = at;
     for (;;) {
-      const op = programs[i++]!;
-      const operand = programs[i]!;
+      const op = programs[i]!;
+      const operand = programs[i + 1]!;
+      i += 2;
       switch (op) {
         case OP_END:
           return stack[top];
-        case OP_FALSE:
-        case OP_TRUE:
-          stack[++top] = op === OP_TRUE;
+        case OP_BOOLEAN:
+          stack[++top] = operand === 1;
           break;
         case OP_NUMBER:
           stack[++top] = numbers[operand];
-          i++;
           break;
         case OP_STRING:
-          stack[++top] = textAt(this.#image, operand, programs[i + 1]!);
-          i += 2;
+          stack[++top] = namedText(this.#image, programs, i - 1);
+          i++;
           break;
         case OP_SPECIAL:
-          stack[++top] = new Special(operand, numbers, programs[i + 1]!);
-          i += 2;
+          stack[++top] = new Special(operand, numbers, programs[i++]!);
           break;
         case OP_ATTRIBUTE:
         case OP_HAS: {
           const value = this.#keep(operand, false);
           const isMissing = value === MISSING;
           stack[++top] = op === OP_HAS && value !== undefined ? !isMissing : isMissing ? undefined : value;
-          i++;
           break;
         }
         case OP_NOT:
@@ -142,17 +138,12 @@ export class ConditionRunner {
           break;
         case OP_JUMP_IF_FALSE:
           if (typeof stack[top] !== 'boolean') return undefined;
-          if (stack[top]) {
-            top--;
-            i++;
-            continue;
-          }
-          i += operand;
-          break;
+          if (!stack[top]) i += operand;
+          else top--;
+          continue;
         case OP_COMPARE: {
           const difference = this.#differenceOf(stack[--top], stack[top + 1], operand);
           stack[top] = difference === undefined ? undefined : ((operand >> (difference + 1)) & 1) === 1;
-          i++;
           break;
         }
         case OP_IN_LIST: {
@@ -163,14 +154,12 @@ export class ConditionRunner {
         case OP_IN_ITEMS:
           top -= operand;
           stack[top] = this.#isIn(stack[top], stack, top + 1, top + 1 + operand);
-          i++;
           break;
         case OP_IN_TEXTS: {
           const item = stack[top];
           if (typeof item !== 'string') return undefined;
           stack[top] = false;
-          for (let k = 0; k < operand; k++, i += 2) if (this.#isText(item, i + 1)) stack[top] = true;
-          i++;
+          for (let k = 0; k < operand; k++, i += 2) if (this.#isText(item, i)) stack[top] = true;
           break;
         }
         case OP_TEXT_IN_LIST: {
@@ -179,26 +168,24 @@ export class ConditionRunner {
           stack[top] = false;
           for (let k = 0; k < list.length && stack[top] !== true; k++) {
             if (typeof list[k] !== 'string') stack[top] = undefined;
-            else if (this.#isText(list[k], i)) stack[top] = true;
+            else if (this.#isText(list[k], i - 1)) stack[top] = true;
           }
-          i += 2;
+          i++;
           break;
         }
         case OP_IN_GROUP:
           stack[++top] = this.#hasClass(operand);
-          i++;
           break;
         case OP_IN_CIDR: {
           const ip = this.#specialOf(stack[top], SPECIAL_IP);
-          stack[top] = ip?.numbers && isInCidr(ip.numbers, ip.first, operand, programs, i + 1);
-          i += 2 + programs[i + 1]!;
+          stack[top] = ip?.numbers && isInCidr(ip.numbers, ip.first, operand, programs, i);
+          i += 1 + programs[i]!;
           break;
         }
         case OP_LIKE: {
           const text = stack[top];
           stack[top] =
             typeof text === 'string' ? matchesGlob(programs, pool, operand, text, 0, text.length) : undefined;
-          i++;
           break;
         }
         default:
@@ -227,8 +214,7 @@ export class ConditionRunner {
     const a = this.#specialOf(left, special.kind);
     const b = this.#specialOf(right, special.kind);
     if (a?.numbers === undefined || b?.numbers === undefined) return undefined;
-    const last = special.kind === SPECIAL_IP ? a.numbers[a.first]! : 0;
-    for (let i = 0; i <= last; i++) {
+    for (let i = 0; i <= a.numbers[a.first]!; i++) {
       const difference = Math.sign(a.numbers[a.first + i]! - b.numbers[b.first + i]!);
       if (difference !== 0) return difference;
     }
@@ -241,9 +227,8 @@ export class ConditionRunner {
       let special = this.#read[kind]!.get(value);
       if (special === undefined) {
         const parsed = PARSERS[kind]!(value);
-        const numbers =
-          typeof parsed === 'number' ? [parsed] : parsed && [parsed.words.length, ...parsed.words];
-        special = new Special(kind, numbers, 0);
+        const words = typeof parsed === 'number' ? [parsed] : parsed?.words;
+        special = new Special(kind, words && [words.length, ...words], 0);
         this.#read[kind]!.set(value, special);
       }
       return special;

@@ -1,17 +1,10 @@
 import type { RuleReference } from '../decision/decision.ts';
-import { type Image, textAt } from '../image/image.ts';
+import { type Image, namedText } from '../image/image.ts';
 import {
-  NAME_LENGTH,
   NAME_SIZE,
-  NAME_TEXT,
   NONE,
-  ROLE_FILE,
-  ROLE_LENGTH,
-  ROLE_LINE,
   ROLE_SIZE,
-  ROLE_TEXT,
   RULE_FILE,
-  RULE_LENGTH,
   RULE_LINE,
   RULE_ROLE,
   RULE_SIZE,
@@ -20,32 +13,21 @@ import {
 
 /** A rule as answers name it (S61), frozen. */
 export function referenceTo(image: Image, rule: number): RuleReference {
-  const { rules } = image;
+  const { rules, roles } = image;
   const base = rule * RULE_SIZE;
-  const file = fileName(image, rules[base + RULE_FILE]!);
-  const line = rules[base + RULE_LINE]!;
-  const length = rules[base + RULE_LENGTH]!;
-  const id = length === 0 ? `${file}:${line}` : textAt(image, rules[base + RULE_TEXT]!, length);
+  const { name, file, line } = writtenAt(image, rules, base);
+  const id = name || `${file}:${line}`;
   const role = rules[base + RULE_ROLE]!;
   return Object.freeze(
-    role === NONE ? { id, file, line } : { id, file, line, role: roleReference(image, role) },
+    role === NONE ? { id, file, line } : { id, file, line, role: writtenAt(image, roles, role * ROLE_SIZE) },
   );
 }
 
-function roleReference(image: Image, role: number): NonNullable<RuleReference['role']> {
-  const { roles } = image;
-  const base = role * ROLE_SIZE;
+/** What a row of a rule and one of a role begin with. */
+function writtenAt(image: Image, rows: Int32Array, base: number): NonNullable<RuleReference['role']> {
   return Object.freeze({
-    name: textAt(image, roles[base + ROLE_TEXT]!, roles[base + ROLE_LENGTH]!),
-    file: fileName(image, roles[base + ROLE_FILE]!),
-    line: roles[base + ROLE_LINE]!,
+    name: namedText(image, rows, base + RULE_TEXT),
+    file: namedText(image, image.files, rows[base + RULE_FILE]! * NAME_SIZE),
+    line: rows[base + RULE_LINE]!,
   });
-}
-
-function fileName(image: Image, file: number): string {
-  return textAt(
-    image,
-    image.files[file * NAME_SIZE + NAME_TEXT]!,
-    image.files[file * NAME_SIZE + NAME_LENGTH]!,
-  );
 }

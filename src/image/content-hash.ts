@@ -1,3 +1,5 @@
+import { fixedHash } from './layout.ts';
+
 /**
  * 128 bits over whole words: four lanes, each multiplied and rotated, then mixed. It finds damage and names a revision;
  * it is no signature, whoever can write an image can also write its hash.
@@ -7,9 +9,8 @@ export function contentHash(words: Int32Array, from: number): readonly [number, 
   let b = 0x85a308d3 | 0;
   let c = 0x13198a2e | 0;
   let d = 0x03707344 | 0;
-  const end = words.length;
-  let i = from;
-  for (; i + 3 < end; i += 4) {
+  // Behind the end there are undefined words, which count as zero.
+  for (let i = from; i < words.length; i += 4) {
     a = Math.imul(rotate(a ^ words[i]!, 13), 0x9e3779b1);
     b = Math.imul(rotate(b ^ words[i + 1]!, 15), 0x85ebca77);
     c = Math.imul(rotate(c ^ words[i + 2]!, 17), 0xc2b2ae3d);
@@ -19,26 +20,16 @@ export function contentHash(words: Int32Array, from: number): readonly [number, 
     b ^= c;
     d ^= a;
   }
-  for (; i < end; i++) {
-    a = Math.imul(rotate(a ^ words[i]!, 13), 0x9e3779b1);
-    b = (b + a) | 0;
-  }
-  a ^= end;
+  a ^= words.length;
   for (let round = 0; round < 4; round++) {
-    a = finish((a + b) | 0);
-    b = finish((b + c) | 0);
-    c = finish((c + d) | 0);
-    d = finish((d + a) | 0);
+    a = fixedHash(a + b, round);
+    b = fixedHash(b + c, round);
+    c = fixedHash(c + d, round);
+    d = fixedHash(d + a, round);
   }
   return [a, b, c, d];
 }
 
 function rotate(x: number, bits: number): number {
   return (x << bits) | (x >>> (32 - bits));
-}
-
-function finish(x: number): number {
-  let h = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }

@@ -1,6 +1,7 @@
 import { contentHash } from './content-hash.ts';
 import { ImageError, inconsistent } from './image-error.ts';
 import {
+  FIRST_HASH_WORD,
   FIRST_HASHED_WORD,
   HEADER_WORDS,
   LAYOUT_VERSION,
@@ -35,15 +36,12 @@ export function readImage(bytes: Uint8Array | ArrayBufferLike): Image {
   const aligned = view.byteOffset % 8 === 0 ? view : new Uint8Array(view);
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >>> 2);
   verifyHeader(words, aligned.byteLength);
-  const hash = contentHash(words, FIRST_HASHED_WORD);
-  for (let lane = 0; lane < 4; lane++) {
-    if (words[3 + lane] !== hash[lane]) {
-      throw new ImageError('altered', 'the image is damaged; compile it again');
-    }
-  }
+  const revision = hexOf(contentHash(words, FIRST_HASHED_WORD));
+  if (hexOf([...words.subarray(FIRST_HASH_WORD, FIRST_HASHED_WORD)]) !== revision)
+    throw new ImageError('altered', 'the image is damaged; compile it again');
   const sections = readSections(aligned, words);
   verifySections(sections);
-  return { ...sections, revision: hexOf(hash), sizeBytes: aligned.byteLength };
+  return { ...sections, revision, sizeBytes: aligned.byteLength };
 }
 
 /** Whether the bytes begin as an image does, whatever comes after. */
@@ -78,6 +76,11 @@ export function textAt({ text }: Pick<ImageSections, 'text'>, start: number, len
   let result = '';
   for (let i = start; i < start + length; i++) result += String.fromCharCode(text[i]!);
   return result;
+}
+
+/** The text whose start and length stand at `rows[at]`. */
+export function namedText(image: Pick<ImageSections, 'text'>, rows: Int32Array, at: number): string {
+  return textAt(image, rows[at]!, rows[at + 1]!);
 }
 
 function verifyHeader(words: Int32Array, sizeBytes: number): void {

@@ -9,14 +9,16 @@
  * templates. A node is a record with its text and its entries, so that a decision finds in one or two cache lines all that
  * it asks of a node; nodes are named by the offset of their record.
  *
- *     node      parent │ head │ text … │ [namespace] │ [wild] │ [ordinal] │ [exactCount │ tailCount] │ entries …
- *     head      end (14 bits) │ code (3) │ IS_LOOSE │ HAS_NAMESPACE │ HAS_WILD │ HAS_CHILDREN │ IS_BIG │ exactCount (5) │ tailCount (5)
+ *     node      parent │ head │ text … │ [namespace] │ [wild] │ [ordinal] │ [leafCounts] │ [exactCount │ tailCount] │ entries …
+ *     head      end (14 bits) │ code (3) │ IS_LOOSE │ HAS_NAMESPACE │ HAS_WILD │ HAS_CHILDREN or HAS_LEAVES │ IS_BIG │ exactCount (5) │ tailCount (5)
  *     entry     class │ action mask │ page << 8 | flags │ detail or rule
  *               class + class count for an entry that never decides, since another of its list always comes first
  *
  * What is in brackets is there if the head says so: HAS_NAMESPACE, HAS_WILD, the code of a `**`, IS_BIG (counts that need
- * more than five bits). The first exactCount entries hold for ids that end here, the tailCount after them for ids that end
- * here or go on with a slash (a pattern `X/**`).
+ * more than five bits), HAS_LEAVES of a fixed node. The first exactCount entries hold for ids that end here, the tailCount
+ * after them for ids that end here or go on with a slash (a pattern `X/**`). With HAS_LEAVES three lists more come behind
+ * them, with ten bits of leafCounts for each: for ids that end here or go on with a colon (`X:**`), and for those that end
+ * after one segment more, behind a slash or a colon (`X/*`, `X:*`).
  *
  * A *fixed* node stands for the literal text from the start of an id to the end of one of its elements, `end` bytes of
  * UTF-8. Only texts that have something to say, or that many others begin with, have a node; the parent is the longest other
@@ -25,9 +27,8 @@
  * parent is the node before it, its text a single segment of `end` bytes, and that of a wildcard itself has none.
  *
  *     slot      fingerprint │ node           open addressing of the nodes with a text by their hash, at most half full; 0: empty
- *     wild      child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ minRest │ maxRest │ isShallow
- *               an id with less than minRest or more than maxRest further elements is matched by nothing beneath; isShallow is 1
- *               if there are no globs and the children hold entries alone
+ *     wild      child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ minRest │ maxRest
+ *               an id with less than minRest or more than maxRest further elements is matched by nothing beneath
  *     glob      separator │ program │ child
  *     entrySlot entry + 1, or 0              open addressing by (first entry of the list, class), for lists longer than INDEX_THRESHOLD
  *
@@ -39,6 +40,7 @@
 export const MAGIC = 0x4e525450; // "PTRN"
 export const LAYOUT_VERSION = 2;
 export const HEADER_WORDS = 8;
+export const FIRST_HASH_WORD = 3;
 /** The hash is over everything from the section count on; the words before it are checked one by one. */
 export const FIRST_HASHED_WORD = 7;
 export const NONE = -1;
@@ -115,12 +117,18 @@ export const HAS_NAMESPACE = 1 << 18;
 export const HAS_WILD = 1 << 19;
 /** Beneath a wildcard: there are literal children. */
 export const HAS_CHILDREN = 1 << 20;
+/** The same bit of a fixed node. */
+export const HAS_LEAVES = 1 << 20;
 export const IS_BIG = 1 << 21;
 /** Any of these: there is something between text and entries. That of a `**` is said by its code. */
-export const IS_EXTENDED = HAS_NAMESPACE | HAS_WILD | IS_BIG;
+export const IS_EXTENDED = HAS_NAMESPACE | HAS_WILD | HAS_LEAVES | IS_BIG;
 export const EXACT_SHIFT = 22;
 export const TAIL_SHIFT = 27;
 export const MAX_SMALL_COUNT = 31;
+/** Ten bits for each of the lists of leafCounts, in this order: `:**`, `/*`, `:*`. */
+export const LEAF_BITS = 10;
+export const LEAF_MASK = 0x3ff;
+export const LEAF_COUNT = 3;
 
 /** Codes of a head beyond those of an id's elements (0 to 4). */
 /** Reached along `**`. */
@@ -143,8 +151,7 @@ export const WILD_FIRST_GLOB = 6;
 export const WILD_GLOB_COUNT = 7;
 export const WILD_MIN_REST = 8;
 export const WILD_MAX_REST = 9;
-export const WILD_IS_SHALLOW = 10;
-export const WILD_SIZE = 11;
+export const WILD_SIZE = 10;
 export const GLOB_SEPARATOR = 0;
 export const GLOB_PROGRAM = 1;
 export const GLOB_CHILD = 2;

@@ -6,13 +6,14 @@ import {
   CODE_PIECES,
   CODE_SHIFT,
   END_MASK,
-  ENTRY_SIZE,
   GLOB_CHILD,
   GLOB_PROGRAM,
   GLOB_SEPARATOR,
   GLOB_SIZE,
   HAS_WILD,
   IS_LOOSE,
+  LEAF_BITS,
+  LEAF_MASK,
   NODE_FIXED_SIZE,
   NODE_HEAD,
   NODE_PARENT,
@@ -25,7 +26,16 @@ import {
   WILD_ONE,
   WILD_SIZE,
 } from './layout.ts';
-import { entriesAt, exactCountAt, extrasOf, startOf, tailCountAt, wildAt } from './nodes.ts';
+import {
+  endAt,
+  exactCountAt,
+  extrasOf,
+  hasLeaves,
+  leafCountsAt,
+  startOf,
+  tailCountAt,
+  wildAt,
+} from './nodes.ts';
 
 /**
  * The trie of resources as indented text: a line for each node, with the number of entries that hold there and of those
@@ -47,6 +57,7 @@ export function printTrie(bytes: Uint8Array | ArrayBufferLike): string {
       lines.push(
         `${'  '.repeat(depth - 1)}${labels.get(node) ?? literalLabel(image, node)}${countsOf(image, node)}\n`,
       );
+    lines.push(...leavesOf(image, node).map((line) => `${'  '.repeat(depth)}${line}\n`));
     for (const child of (children.get(node) ?? []).toReversed()) open.push({ node: child, depth: depth + 1 });
   }
   return lines.join('');
@@ -56,9 +67,7 @@ function* nodesOf({ nodes }: Image): Iterable<number> {
   for (let node = 0; node < nodes.length; ) {
     yield node;
     const head = nodes[node + NODE_HEAD]!;
-    const extras = extrasOf(nodes, node, head);
-    const count = exactCountAt(nodes, extras, head) + tailCountAt(nodes, extras, head);
-    node = entriesAt(extras, head) + count * ENTRY_SIZE;
+    node = endAt(nodes, extrasOf(nodes, node, head), head);
   }
 }
 
@@ -135,6 +144,17 @@ function bytesLabel(nodes: Int32Array, at: number, start: number, end: number): 
 
 function separatorText(code: number): string {
   return code === COLON_SEGMENT ? ':' : code === SLASH_SEGMENT ? '/' : '';
+}
+
+/** The lists of wildcards that have no node. */
+function leavesOf({ nodes }: Image, node: number): string[] {
+  const head = nodes[node + NODE_HEAD]!;
+  if (!hasLeaves(head)) return [];
+  const leaves = leafCountsAt(nodes, extrasOf(nodes, node, head), head);
+  return [':**', '/*', ':*'].flatMap((label, leaf) => {
+    const count = (leaves >>> (leaf * LEAF_BITS)) & LEAF_MASK;
+    return count === 0 ? [] : [`${label}  (${count} here)`];
+  });
 }
 
 function countsOf({ nodes }: Image, node: number): string {

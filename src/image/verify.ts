@@ -65,6 +65,7 @@ import {
 } from './layout.ts';
 import {
   classesOffsetOf,
+  endAt,
   entriesAt,
   exactCountAt,
   extrasOf,
@@ -146,7 +147,7 @@ export function verifySections(image: ImageSections): void {
     const exact = exactCountAt(nodes, extras, head);
     const tail = tailCountAt(nodes, extras, head);
     const first = entriesAt(extras, head);
-    const next = first + (exact + tail) * ENTRY_SIZE;
+    const next = endAt(nodes, extras, head);
     check(
       'nodes',
       ((head & HAS_NAMESPACE) === 0 || isBelow(nodes[extras]!, namespaces)) &&

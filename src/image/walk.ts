@@ -1,65 +1,71 @@
-import {
-  endMask,
-  HASH_SEED,
-  hashBytes,
-  hashText,
-  hashWord,
-  type IdElements,
-  MAX_ELEMENTS,
-  SLASH_SEGMENT,
-  START_ROOT,
-  START_SEGMENT,
-  separatorOf,
-} from '../id/elements.ts';
+import * as idElements from '../id/elements.ts';
+import { endMask, hashBytes, hashText, hashWord, type IdElements, separatorOf } from '../id/elements.ts';
 import { matchesGlob } from './glob.ts';
 import { grown } from './grown.ts';
 import type { ImageSections } from './image.ts';
+import * as layout from './layout.ts';
+import { fixedHash, looseHash, slotHash } from './layout.ts';
 import {
-  CODE_MASK,
-  CODE_PIECES,
-  CODE_SHIFT,
-  END_MASK,
-  ENTRY_SIZE,
-  EXACT_SHIFT,
-  fixedHash,
-  GLOB_CHILD,
-  GLOB_PROGRAM,
-  GLOB_SEPARATOR,
-  GLOB_SIZE,
-  HAS_CHILDREN,
-  HAS_NAMESPACE,
-  HAS_WILD,
-  IS_EXTENDED,
-  IS_LOOSE,
-  looseHash,
-  NAMESPACE_SIZE,
-  NODE_FIXED_SIZE,
-  NODE_HEAD,
-  NODE_PARENT,
-  NONE,
-  PIECES_SALT,
-  RESOURCE_ROOT,
-  SCALAR_DEPTHS,
-  SCALAR_MANY_COUNT,
-  SCALAR_NODE_BITS,
-  SCALAR_ROOTS,
-  SCALAR_UNIVERSAL_NODE,
-  slotHash,
-  TAIL_SHIFT,
-  WILD_FIRST_GLOB,
-  WILD_GLOB_COUNT,
-  WILD_IS_SHALLOW,
-  WILD_MANY,
-  WILD_MAX_REST,
-  WILD_MIN_REST,
-  WILD_ONE,
-  WILD_SIZE,
-} from './layout.ts';
-import { entriesAt, exactCountAt, extrasOf, isMany, ordinalAt, tailCountAt, wildAt } from './nodes.ts';
+  entriesAt,
+  exactCountAt,
+  extrasOf,
+  isMany,
+  leafCountsAt,
+  ordinalAt,
+  tailCountAt,
+  wildAt,
+} from './nodes.ts';
+
+// The platform folds constants of a module's own into the code, imported ones it does not (bench/scan.ts).
+const HASH_SEED = idElements.HASH_SEED;
+const MAX_ELEMENTS = idElements.MAX_ELEMENTS;
+const SLASH_SEGMENT = idElements.SLASH_SEGMENT;
+const START_ROOT = idElements.START_ROOT;
+const START_SEGMENT = idElements.START_SEGMENT;
+const CODE_MASK = layout.CODE_MASK;
+const CODE_PIECES = layout.CODE_PIECES;
+const CODE_SHIFT = layout.CODE_SHIFT;
+const END_MASK = layout.END_MASK;
+const ENTRY_SIZE = layout.ENTRY_SIZE;
+const EXACT_SHIFT = layout.EXACT_SHIFT;
+const GLOB_CHILD = layout.GLOB_CHILD;
+const GLOB_PROGRAM = layout.GLOB_PROGRAM;
+const GLOB_SEPARATOR = layout.GLOB_SEPARATOR;
+const GLOB_SIZE = layout.GLOB_SIZE;
+const HAS_CHILDREN = layout.HAS_CHILDREN;
+const HAS_LEAVES = layout.HAS_LEAVES;
+const HAS_NAMESPACE = layout.HAS_NAMESPACE;
+const HAS_WILD = layout.HAS_WILD;
+const IS_EXTENDED = layout.IS_EXTENDED;
+const IS_LOOSE = layout.IS_LOOSE;
+const LEAF_BITS = layout.LEAF_BITS;
+const LEAF_COUNT = layout.LEAF_COUNT;
+const LEAF_MASK = layout.LEAF_MASK;
+const NAMESPACE_SIZE = layout.NAMESPACE_SIZE;
+const NODE_FIXED_SIZE = layout.NODE_FIXED_SIZE;
+const NODE_HEAD = layout.NODE_HEAD;
+const NODE_PARENT = layout.NODE_PARENT;
+const NONE = layout.NONE;
+const PIECES_SALT = layout.PIECES_SALT;
+const RESOURCE_ROOT = layout.RESOURCE_ROOT;
+const SCALAR_DEPTHS = layout.SCALAR_DEPTHS;
+const SCALAR_MANY_COUNT = layout.SCALAR_MANY_COUNT;
+const SCALAR_NODE_BITS = layout.SCALAR_NODE_BITS;
+const SCALAR_ROOTS = layout.SCALAR_ROOTS;
+const SCALAR_UNIVERSAL_NODE = layout.SCALAR_UNIVERSAL_NODE;
+const TAIL_SHIFT = layout.TAIL_SHIFT;
+const WILD_FIRST_GLOB = layout.WILD_FIRST_GLOB;
+const WILD_GLOB_COUNT = layout.WILD_GLOB_COUNT;
+const WILD_MANY = layout.WILD_MANY;
+const WILD_MAX_REST = layout.WILD_MAX_REST;
+const WILD_MIN_REST = layout.WILD_MIN_REST;
+const WILD_ONE = layout.WILD_ONE;
+const WILD_SIZE = layout.WILD_SIZE;
 
 const SLASH = 0x2f;
+const COLON = 0x3a;
 /** Words that the lists of fixed nodes take at most: `walk` does not ask for each whether there is room. */
-const MAX_FIXED_LISTS = (MAX_ELEMENTS + 1) * 2;
+const MAX_FIXED_LISTS = (MAX_ELEMENTS + 1) * 2 * (2 + LEAF_COUNT);
 
 type WalkedSections = Pick<
   ImageSections,
@@ -117,10 +123,10 @@ export class TrieWalker {
    */
   walk(root: number, text: string, elements: IdElements): void {
     const { nodes, scalars } = this.#image;
-    const { count, byteEnds, bytes } = elements;
+    const { count, byteEnds, bytes, codes } = elements;
     const rootNode = scalars[SCALAR_ROOTS + root]!;
     const size = byteEnds[count - 1]!;
-    let lists = this.lists;
+    const { lists } = this;
     let listsEnd = 0;
     this.#seedsEnd = 0;
     this.namespace = NONE;
@@ -145,10 +151,7 @@ export class TrieWalker {
           // The number of elements that the node stands for.
           while (position > 0 && byteEnds[position - 1]! > end) position--;
           if (parent === NONE) position = 0;
-          this.listsEnd = listsEnd;
-          this.#leave(wildAt(nodes, extras, head), position, elements);
-          listsEnd = this.listsEnd;
-          lists = this.lists;
+          this.#addSeed(wildAt(nodes, extras, head), position, count);
         }
       }
       const isEnd = end === size;
@@ -159,6 +162,24 @@ export class TrieWalker {
       if (tail > 0 && (isEnd || bytes[end] === SLASH)) {
         lists[listsEnd++] = first + exact * ENTRY_SIZE;
         lists[listsEnd++] = tail;
+      }
+      if ((head & HAS_LEAVES) !== 0) {
+        const leaves = leafCountsAt(nodes, extras, head);
+        const next = isEnd ? NONE : bytes[end]!;
+        // Behind the node there is one element, and that is a segment.
+        const isParent = count > 1 && byteEnds[count - 2] === end && codes[count - 1]! < START_ROOT;
+        let at = first + (exact + tail) * ENTRY_SIZE;
+        for (let leaf = 0; leaf < LEAF_COUNT; leaf++) {
+          const leafCount = (leaves >>> (leaf * LEAF_BITS)) & LEAF_MASK;
+          // `:**`, then `/*` and `:*`
+          const isCovering =
+            leaf === 0 ? isEnd || next === COLON : isParent && next === (leaf === 1 ? SLASH : COLON);
+          if (leafCount > 0 && isCovering) {
+            lists[listsEnd++] = at;
+            lists[listsEnd++] = leafCount;
+          }
+          at += leafCount * ENTRY_SIZE;
+        }
       }
       if (parent === NONE) break;
       node = parent;
@@ -372,37 +393,15 @@ export class TrieWalker {
     }
   }
 
-  /**
-   * Goes on along the wildcards of a fixed node that stands for the first `position` elements: not at all if the id has too
-   * few or too many behind them, at once if there is nothing but entries beneath, and otherwise later.
-   */
-  #leave(wild: number, position: number, elements: IdElements): void {
+  /** Remembers the wildcards behind `position` elements, unless the id has too few or too many behind those. */
+  #addSeed(wild: number, position: number, count: number): void {
     const { wilds } = this.#image;
     const base = wild * WILD_SIZE;
-    const rest = elements.count - position;
+    const rest = count - position;
     if (rest < wilds[base + WILD_MIN_REST]! || rest > wilds[base + WILD_MAX_REST]!) return;
-    if (wilds[base + WILD_IS_SHALLOW] === 1) {
-      this.#reportShallow(base, position, elements);
-      return;
-    }
     if (this.#seedsEnd === this.#seeds.length) this.#seeds = grown(this.#seeds);
     this.#seeds[this.#seedsEnd++] = wild;
     this.#seeds[this.#seedsEnd++] = position;
-  }
-
-  #reportShallow(wildBase: number, position: number, { codes, count }: IdElements): void {
-    const { wilds, nodes } = this.#image;
-    const isEnd = position === count;
-    const code = codes[position]!;
-    for (let s = 0; s < 3; s++) {
-      const many = wilds[wildBase + WILD_MANY + s]!;
-      if (many !== NONE && (isEnd || separatorOf(code) === s)) this.#reportExact(many);
-    }
-    const one = isEnd || code >= START_ROOT ? NONE : wilds[wildBase + WILD_ONE + code]!;
-    if (one === NONE) return;
-    const isLast = position === count - 1;
-    const separator = isLast ? NONE : codes[position + 1]!;
-    this.#reportState(one + NODE_FIXED_SIZE, nodes[one + NODE_HEAD]!, isLast, separator);
   }
 
   #push(state: number): void {
