@@ -28,6 +28,7 @@ import {
   LEAF_MASK,
   looseHash,
   MAX_SMALL_COUNT,
+  NODE_COVER,
   NODE_FIXED_SIZE,
   NODE_HEAD,
   NONE,
@@ -82,10 +83,10 @@ export interface DraftFindings {
 }
 
 /**
- * A text that many others begin with gets a node if that saves so many bytes: fewer nodes are fewer to look up, more are
- * less text (bench/size.ts).
+ * A text that others begin with becomes their parent if that saves so many bytes: fewer parents are fewer to compare, more
+ * are less text (bench/size.ts).
  */
-const MIN_SAVED_BYTES = 32;
+const MIN_SAVED_BYTES = 256;
 
 /** The fields of a wild record whose children may be leaves, in the order of leafCounts. */
 const LEAF_FIELDS = [WILD_MANY + COLON_SEGMENT, WILD_ONE + SLASH_SEGMENT, WILD_ONE + COLON_SEGMENT];
@@ -122,8 +123,10 @@ class NodeWriter {
   /** For each draft those that are its leaves, plus 1, or 0. */
   readonly #leaves: Int32Array;
   readonly #wildDrafts: number[] = [];
-  /** For each draft the nearest draft above it that is kept. */
+  readonly #isParent: Uint8Array;
+  /** For each draft the nearest above it that is a parent; and that covers what is beneath, or NONE. */
   readonly #above: Int32Array;
+  readonly #cover: Int32Array;
   readonly #nodeOf: Int32Array;
   readonly #text = new IdElements();
 
@@ -137,7 +140,9 @@ class NodeWriter {
     this.#wilds = wilds;
     this.#leaves = new Int32Array(this.#count * LEAF_COUNT);
     this.#rests = new Int32Array(this.#count * 2);
+    this.#isParent = new Uint8Array(this.#count);
     this.#above = new Int32Array(this.#count);
+    this.#cover = new Int32Array(this.#count).fill(NONE);
     this.#nodeOf = new Int32Array(this.#count).fill(NONE);
   }
 
@@ -198,20 +203,26 @@ class NodeWriter {
         continue;
       }
       const own = parent === NONE ? 0 : this.#field(draft, DRAFT_END) - this.#field(parent, DRAFT_END);
-      const isKept = this.#saysSomething(draft, code) || (beneath[draft]! - 1) * own >= MIN_SAVED_BYTES;
+      const isParent = parent === NONE || beneath[draft]! * own >= MIN_SAVED_BYTES;
+      const isKept = isParent || this.#covers(draft, code) || this.#countOf(draft * 2) > 0;
+      this.#isParent[draft] = isParent ? 1 : 0;
       this.#isKept[draft] = isKept ? 1 : 0;
-      if (parent !== NONE) beneath[parent]! += isKept ? 1 : beneath[draft]!;
+      if (parent !== NONE) beneath[parent]! += isParent ? 1 : beneath[draft]! + (isKept ? 1 : 0);
     }
   }
 
-  #saysSomething(draft: number, code: number): boolean {
+  /** Whether the draft says something of ids that are longer than its own. */
+  #covers(draft: number, code: number): boolean {
     return (
-      this.#field(draft, DRAFT_PARENT) === NONE ||
-      this.#countOf(draft * 2) + this.#countOf(draft * 2 + 1) > 0 ||
+      this.#countOf(draft * 2 + 1) > 0 ||
       this.#hasWild(draft) ||
       this.#leafCountsOf(draft) > 0 ||
-      (code !== CODE_PIECES && this.#field(draft, DRAFT_EXTRA) !== NONE)
+      this.#isNamespace(draft, code)
     );
+  }
+
+  #isNamespace(draft: number, code: number): boolean {
+    return code < CODE_MANY && this.#field(draft, DRAFT_EXTRA) !== NONE;
   }
 
   /** A wildcard at the end of a pattern needs no node: its entries become a list of the node before it. */
@@ -278,7 +289,12 @@ class NodeWriter {
     let textCount = 0;
     for (let draft = 0; draft < this.#count; draft++) {
       const parent = this.#field(draft, DRAFT_PARENT);
-      if (parent !== NONE) this.#above[draft] = this.#isKept[parent] === 1 ? parent : this.#above[parent]!;
+      if (parent !== NONE) {
+        this.#above[draft] = this.#isParent[parent] === 1 ? parent : this.#above[parent]!;
+        this.#cover[draft] = this.#covers(parent, this.#field(parent, DRAFT_CODE))
+          ? parent
+          : this.#cover[parent]!;
+      }
       if (this.#isKept[draft] === 0) continue;
       this.#nodeOf[draft] = size;
       let entries = 0;
@@ -298,7 +314,10 @@ class NodeWriter {
     const head = this.#headOf(draft);
     const code = this.#field(draft, DRAFT_CODE);
     const parent = this.#field(draft, DRAFT_PARENT);
-    nodes[node] = parent === NONE ? NONE : this.#nodeOf[this.#above[draft]!]!;
+    const isLoose = (code & IS_DRAFT_LOOSE) !== 0;
+    const cover = isLoose ? NONE : this.#cover[draft]!;
+    nodes[node] = parent === NONE ? NONE : this.#nodeOf[isLoose ? parent : this.#above[draft]!]!;
+    nodes[node + NODE_COVER] = cover === NONE ? NONE : this.#nodeOf[cover]!;
     nodes[node + NODE_HEAD] = head;
     let at = node + NODE_FIXED_SIZE;
     const { words } = this.#text;
@@ -336,12 +355,11 @@ class NodeWriter {
     const exact = this.#countOf(draft * 2);
     const tail = this.#countOf(draft * 2 + 1);
     const isBig = exact > MAX_SMALL_COUNT || tail > MAX_SMALL_COUNT;
-    const isNamespace = code < CODE_MANY && this.#field(draft, DRAFT_EXTRA) !== NONE;
     return (
       this.#field(draft, isLoose ? DRAFT_TEXT_SIZE : DRAFT_END) |
       ((code & 7) << CODE_SHIFT) |
       (isLoose ? IS_LOOSE : 0) |
-      (isNamespace ? HAS_NAMESPACE : 0) |
+      (this.#isNamespace(draft, code) ? HAS_NAMESPACE : 0) |
       (this.#hasWild(draft) ? HAS_WILD : 0) |
       (this.#hasChildren[draft] === 1 ? HAS_CHILDREN : 0) |
       (this.#leafCountsOf(draft) > 0 ? HAS_LEAVES : 0) |

@@ -64,6 +64,9 @@ export class RuleFinder {
     const { lists, listsEnd } = this.#walker;
     const { nodes } = this.#image;
     const { values, count } = this.#classes;
+    // A bit for each class, by its last five bits: most entries are of others, and one look is enough to see it.
+    let signature = 0;
+    for (let i = 0; i < count; i++) signature |= 1 << values[i]!;
     for (let list = 0; list < listsEnd; list += 2) {
       const first = lists[list]!;
       const entryCount = lists[list + 1]!;
@@ -74,6 +77,7 @@ export class RuleFinder {
       }
       for (let base = first; base < end; base += ENTRY_SIZE) {
         const entryClass = nodes[base + ENTRY_CLASS]!;
+        if (((signature >>> entryClass) & 1) === 0) continue;
         if (count > FEW_CLASSES) {
           if (this.#classes.has(entryClass)) this.#consider(base);
           continue;

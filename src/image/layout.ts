@@ -9,7 +9,7 @@
  * templates. A node is a record with its text and its entries, so that a decision finds in one or two cache lines all that
  * it asks of a node; nodes are named by the offset of their record.
  *
- *     node      parent │ head │ text … │ [namespace] │ [wild] │ [ordinal] │ [leafCounts] │ [exactCount │ tailCount] │ entries …
+ *     node      parent │ cover │ head │ text … │ [namespace] │ [wild] │ [ordinal] │ [leafCounts] │ [exactCount │ tailCount] │ entries …
  *     head      end (14 bits) │ code (3) │ IS_LOOSE │ HAS_NAMESPACE │ HAS_WILD │ HAS_CHILDREN or HAS_LEAVES │ IS_BIG │ exactCount (5) │ tailCount (5)
  *     entry     class │ action mask │ page << 8 | flags │ detail or rule
  *               class + class count for an entry that never decides, since another of its list always comes first
@@ -21,10 +21,11 @@
  * after one segment more, behind a slash or a colon (`X/*`, `X:*`).
  *
  * A *fixed* node stands for the literal text from the start of an id to the end of one of its elements, `end` bytes of
- * UTF-8. Only texts that have something to say, or that many others begin with, have a node; the parent is the longest other
- * such text. The node holds the words of the id (four bytes, counted from the start of the id) from that in which the
- * parent's text ends, so that it is compared word by word with the request. A *loose* node is beneath a wildcard: its
- * parent is the node before it, its text a single segment of `end` bytes, and that of a wildcard itself has none.
+ * UTF-8. Only texts that have something to say, or that many others begin with, have a node. Its parent is the longest text
+ * that very many begin with; the node holds the words of the id (four bytes, counted from the start of the id) from that
+ * in which the parent's text ends, so that it is compared word by word with the request. Its cover is the longest text
+ * before it that says something of longer ids, or NONE. A *loose* node is beneath a wildcard: its parent is the node before
+ * it, it has no cover, its text is a single segment of `end` bytes, and that of a wildcard itself has none.
  *
  *     slot      fingerprint │ node           open addressing of the nodes with a text by their hash, at most half full; 0: empty
  *     wild      child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ minRest │ maxRest
@@ -106,8 +107,9 @@ export const SCALAR_DEPTHS = 14;
 export const SCALAR_COUNT = 17;
 
 export const NODE_PARENT = 0;
-export const NODE_HEAD = 1;
-export const NODE_FIXED_SIZE = 2;
+export const NODE_COVER = 1;
+export const NODE_HEAD = 2;
+export const NODE_FIXED_SIZE = 3;
 
 export const END_MASK = 0x3fff;
 export const CODE_SHIFT = 14;

@@ -47,50 +47,73 @@ import {
 export function printTrie(bytes: Uint8Array | ArrayBufferLike): string {
   const image = readImage(bytes);
   const root = image.scalars[SCALAR_ROOTS + RESOURCE_ROOT]!;
-  const children = childrenOf(image);
-  const labels = labelsOf(image);
+  const { children, labels } = arrange(image);
   const lines: string[] = [];
   const open = [{ node: root, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, depth } = next;
     if (node !== root)
-      lines.push(
-        `${'  '.repeat(depth - 1)}${labels.get(node) ?? literalLabel(image, node)}${countsOf(image, node)}\n`,
-      );
+      lines.push(`${'  '.repeat(depth - 1)}${labels.get(node) ?? ''}${countsOf(image, node)}\n`);
     lines.push(...leavesOf(image, node).map((line) => `${'  '.repeat(depth)}${line}\n`));
     for (const child of (children.get(node) ?? []).toReversed()) open.push({ node: child, depth: depth + 1 });
   }
   return lines.join('');
 }
 
-function* nodesOf({ nodes }: Image): Iterable<number> {
+/** The children of each node, and what a node adds to the one above it. */
+function arrange(image: Image): { children: Map<number, number[]>; labels: Map<number, string> } {
+  const { nodes } = image;
+  const children = new Map<number, number[]>();
+  const labels = labelsOf(image);
+  const texts = new Map<number, string>();
+  const nodeOfText = new Map<string, number>();
   for (let node = 0; node < nodes.length; ) {
-    yield node;
     const head = nodes[node + NODE_HEAD]!;
+    let parent = nodes[node + NODE_PARENT]!;
+    if ((head & IS_LOOSE) !== 0) {
+      if (!labels.has(node)) labels.set(node, looseLabel(nodes, node, head));
+    } else {
+      const start = parent === NONE ? 0 : startOf(nodes, node);
+      const own = textOf(nodes, node + NODE_FIXED_SIZE, start & 3, (head & END_MASK) - (start & ~3));
+      const text = (texts.get(parent) ?? '') + own;
+      texts.set(node, text);
+      // The parent is but where the text goes on from: the node above may hold a longer beginning of it.
+      const root = rootOf(nodes, node);
+      for (let end = text.length; end > 0 && parent !== NONE; end--) {
+        const above = /^$|[:/]/.test(text.slice(end, end + 1))
+          ? nodeOfText.get(`${root} ${text.slice(0, end)}`)
+          : undefined;
+        if (above === undefined) continue;
+        parent = above;
+        break;
+      }
+      const isPieces = (head & CODE_MASK) === CODE_PIECES << CODE_SHIFT;
+      if (!isPieces) nodeOfText.set(`${root} ${text}`, node);
+      const label = JSON.stringify(text.slice(texts.get(parent)?.length ?? 0)).slice(1, -1);
+      labels.set(node, isPieces ? `${label} (pieces beneath)` : label);
+    }
+    if (parent !== NONE) children.set(parent, [...(children.get(parent) ?? []), node]);
     node = endAt(nodes, extrasOf(nodes, node, head), head);
   }
+  return { children, labels };
 }
 
-function childrenOf(image: Image): Map<number, number[]> {
-  const children = new Map<number, number[]>();
-  for (const node of nodesOf(image)) {
-    const parent = image.nodes[node + NODE_PARENT]!;
-    if (parent === NONE) continue;
-    const known = children.get(parent);
-    if (known === undefined) children.set(parent, [node]);
-    else known.push(node);
-  }
-  return children;
+function rootOf(nodes: Int32Array, node: number): number {
+  let root = node;
+  while (nodes[root + NODE_PARENT] !== NONE) root = nodes[root + NODE_PARENT]!;
+  return root;
 }
 
 /** The labels of nodes along wildcards, which only their parent's record tells apart. */
 function labelsOf(image: Image): Map<number, string> {
   const { nodes, wilds, globs } = image;
   const labels = new Map<number, string>();
-  for (const node of nodesOf(image)) {
+  for (let node = 0; node < nodes.length; ) {
     const head = nodes[node + NODE_HEAD]!;
+    const extras = extrasOf(nodes, node, head);
+    node = endAt(nodes, extras, head);
     if ((head & HAS_WILD) === 0) continue;
-    const wild = wildAt(nodes, extrasOf(nodes, node, head), head) * WILD_SIZE;
+    const wild = wildAt(nodes, extras, head) * WILD_SIZE;
     for (let separator = 0; separator < 3; separator++) {
       labels.set(wilds[wild + WILD_ONE + separator]!, `${separatorText(separator)}*`);
       labels.set(wilds[wild + WILD_MANY + separator]!, `${separatorText(separator)}**`);
@@ -122,24 +145,18 @@ function globText(image: Image, program: number): string {
   return text;
 }
 
-function literalLabel({ nodes }: Image, node: number): string {
-  const head = nodes[node + NODE_HEAD]!;
+function looseLabel(nodes: Int32Array, node: number, head: number): string {
   const code = (head & CODE_MASK) >> CODE_SHIFT;
-  const end = head & END_MASK;
-  const at = node + NODE_FIXED_SIZE;
-  if ((head & IS_LOOSE) !== 0) {
-    if (code === START_ROOT || code === COLON_ROOT) return code === COLON_ROOT ? ':/' : '/';
-    return separatorText(code) + bytesLabel(nodes, at, 0, end);
-  }
-  // The first word begins in the parent's text.
-  const start = startOf(nodes, node);
-  return bytesLabel(nodes, at, start & 3, end - (start & ~3)) + (code === CODE_PIECES ? ' (pieces)' : '');
+  if (code === START_ROOT || code === COLON_ROOT) return code === COLON_ROOT ? ':/' : '/';
+  const text = textOf(nodes, node + NODE_FIXED_SIZE, 0, head & END_MASK);
+  return separatorText(code) + JSON.stringify(text).slice(1, -1);
 }
 
 /** The bytes from `start` to `end` behind the word at `at`, as text. */
-function bytesLabel(nodes: Int32Array, at: number, start: number, end: number): string {
+function textOf(nodes: Int32Array, at: number, start: number, end: number): string {
   const bytes = new Uint8Array(nodes.buffer, nodes.byteOffset + at * 4 + start, end - start);
-  return JSON.stringify(new TextDecoder().decode(new Uint8Array(bytes))).slice(1, -1);
+  // Shared memory is no argument of a decoder.
+  return new TextDecoder().decode(new Uint8Array(bytes));
 }
 
 function separatorText(code: number): string {

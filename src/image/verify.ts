@@ -32,6 +32,7 @@ import {
   NAMESPACE_SUPERUSER_ACTIONS,
   NAMESPACE_SUPERUSER_CLASSES,
   NAMESPACE_TEXT,
+  NODE_COVER,
   NODE_HEAD,
   NODE_PARENT,
   NONE,
@@ -143,6 +144,8 @@ export function verifySections(image: ImageSections): void {
           ((head & IS_LOOSE) !== 0 ||
             (nodes[parent + NODE_HEAD]! & (IS_LOOSE | END_MASK)) <= (head & END_MASK))),
     );
+    const cover = nodes[node + NODE_COVER]!;
+    check('nodes', cover === NONE || isNodeAt[cover] === 1);
     const extras = extrasOf(nodes, node, head);
     const exact = exactCountAt(nodes, extras, head);
     const tail = tailCountAt(nodes, extras, head);

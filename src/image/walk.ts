@@ -43,6 +43,7 @@ const LEAF_COUNT = layout.LEAF_COUNT;
 const LEAF_MASK = layout.LEAF_MASK;
 const NAMESPACE_SIZE = layout.NAMESPACE_SIZE;
 const NODE_FIXED_SIZE = layout.NODE_FIXED_SIZE;
+const NODE_COVER = layout.NODE_COVER;
 const NODE_HEAD = layout.NODE_HEAD;
 const NODE_PARENT = layout.NODE_PARENT;
 const NONE = layout.NONE;
@@ -130,15 +131,13 @@ export class TrieWalker {
     let listsEnd = 0;
     this.#seedsEnd = 0;
     this.namespace = NONE;
-    // What stands for a part of the id is an ancestor of what stands for the longest part of it.
+    // What else says something of the id covers what stands for the longest part of it.
     let node = this.#deepestNode(root, rootNode, elements);
-    let end = nodes[node + NODE_HEAD]! & END_MASK;
     let position = count;
-    for (;;) {
+    do {
       const head = nodes[node + NODE_HEAD]!;
-      const parent = nodes[node + NODE_PARENT]!;
-      const start = parent === NONE ? 0 : nodes[parent + NODE_HEAD]! & END_MASK;
-      const extras = node + NODE_FIXED_SIZE + ((end + 3) >> 2) - (start >> 2);
+      const end = head & END_MASK;
+      const extras = extrasOf(nodes, node, head);
       let first = extras;
       let exact = (head >>> EXACT_SHIFT) & 31;
       let tail = head >>> TAIL_SHIFT;
@@ -150,7 +149,7 @@ export class TrieWalker {
         if ((head & HAS_WILD) !== 0) {
           // The number of elements that the node stands for.
           while (position > 0 && byteEnds[position - 1]! > end) position--;
-          if (parent === NONE) position = 0;
+          if (node === rootNode) position = 0;
           this.#addSeed(wildAt(nodes, extras, head), position, count);
         }
       }
@@ -181,10 +180,8 @@ export class TrieWalker {
           at += leafCount * ENTRY_SIZE;
         }
       }
-      if (parent === NONE) break;
-      node = parent;
-      end = start;
-    }
+      node = nodes[node + NODE_COVER]!;
+    } while (node !== NONE);
     this.listsEnd = listsEnd;
     if (this.#hasPieces && root === RESOURCE_ROOT) this.#findPieces(rootNode, elements);
     if (this.#seedsEnd > 0) this.#follow(text, elements);
