@@ -3,19 +3,22 @@ import type { Decision } from './decision/decision.ts';
 import type { HttpDecision, HttpRequest } from './decision/http.ts';
 import type { Request } from './decision/request.ts';
 import { PolicyError } from './diagnostics/policy-error.ts';
+import { isObject } from './evaluate/attributes.ts';
 import { type AuthorizerOptions, modesOf, RuntimeAuthorizer } from './evaluate/authorizer.ts';
-import { BatchDecider } from './evaluate/batch.ts';
 import { describeMalformed } from './evaluate/describe-malformed.ts';
+import type { Evaluator } from './evaluate/evaluator.ts';
 import { type Explanation, explain } from './evaluate/explain.ts';
 import { isAllowedByHandles, ResourceHandle, SubjectHandle } from './evaluate/handles.ts';
+import { ReadAhead, STAGE_SIZE } from './evaluate/read-ahead.ts';
 import { RouteTable } from './evaluate/routes.ts';
+import type { Image } from './image/image.ts';
 import type { Source } from './source/source.ts';
 
 /** The authorizer of the library: that of the runtime, and ways to make one from policy text. */
 export class Authorizer extends RuntimeAuthorizer {
   /** Those of the image that was in use when they were last asked for. */
   #routes: RouteTable | undefined;
-  #batch: BatchDecider | undefined;
+  #readAhead: { readonly image: Image; readonly ahead: ReadAhead } | undefined;
 
   /**
    * Reads, compiles and loads policy files, folders and globs.
@@ -85,12 +88,16 @@ export class Authorizer extends RuntimeAuthorizer {
    * is read for many at once.
    */
   areAllowed(requests: readonly Request[]): boolean[] {
-    const { evaluator } = this.active;
-    const batch = this.#batch?.evaluator === evaluator ? this.#batch : new BatchDecider(evaluator);
-    // Away while it is at work: a batch that is asked from a getter in a context gets another.
-    this.#batch = undefined;
-    const answers = batch.areAllowed(requests);
-    this.#batch = batch;
+    const { image, evaluator } = this.active;
+    if (this.#readAhead?.image !== image) this.#readAhead = { image, ahead: new ReadAhead(image) };
+    const { ahead } = this.#readAhead;
+    const answers: boolean[] = [];
+    for (let first = 0; first < requests.length; first += STAGE_SIZE) {
+      const end = Math.min(requests.length, first + STAGE_SIZE);
+      for (let i = first; i < end; i++) ahead.add(requests[i]?.subject, requests[i]?.resource);
+      ahead.run();
+      for (let i = first; i < end; i++) answers.push(isAllowedWhole(evaluator, requests[i]!));
+    }
     return answers;
   }
 
@@ -128,6 +135,15 @@ export class Authorizer extends RuntimeAuthorizer {
     if (!result.ok) throw new PolicyError(result.diagnostics, result.textOf);
     return new Authorizer(result.image, options);
   }
+}
+
+/** What `decide` says, by the shorter way where there is nothing but three strings. */
+function isAllowedWhole(evaluator: Evaluator, request: Request): boolean {
+  if (!isObject(request)) return false;
+  const { subject, action, resource, groups, attributes, context } = request;
+  if (groups === undefined && attributes === undefined && context === undefined)
+    return evaluator.isAllowed(subject, action, resource);
+  return evaluator.decide(request).decision === 'allow';
 }
 
 function withDetail(decision: Decision, request: Request): Decision {

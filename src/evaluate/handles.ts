@@ -10,14 +10,16 @@ export class SubjectHandle {
   /** @internal */
   readonly evaluator: Evaluator;
   /** Its classes; undefined if the id is malformed. @internal */
-  readonly classes: Int32Array | undefined;
+  readonly classes: readonly number[] | undefined;
 
   /** @internal */
   constructor(id: string, evaluator: Evaluator) {
     this.id = id;
     this.evaluator = evaluator;
     const { classes } = evaluator.idle;
-    this.classes = classes.bind(id, undefined) ? classes.values.slice(0, classes.count) : undefined;
+    this.classes = classes.bind(id, undefined)
+      ? Array.from(classes.values.subarray(0, classes.count))
+      : undefined;
   }
 }
 
@@ -27,7 +29,7 @@ export class ResourceHandle {
   /** @internal */
   readonly evaluator: Evaluator;
   /** As the walker leaves them; undefined if the id is malformed. @internal */
-  readonly lists: Int32Array<ArrayBuffer> | undefined;
+  readonly lists: readonly number[] | undefined;
   /** @internal */
   readonly namespace: number = NONE;
   /** @internal */
@@ -37,7 +39,8 @@ export class ResourceHandle {
     if (scan(id) !== FAULT_NONE) return;
     const { walker } = evaluator.idle;
     walker.walk(RESOURCE_ROOT, id, scanned);
-    this.lists = walker.lists.slice(0, walker.listsEnd);
+    // A plain array lies beside the handle in memory, a typed one elsewhere.
+    this.lists = Array.from(walker.lists.subarray(0, walker.listsEnd));
     this.namespace = walker.namespace;
   }
 }

@@ -80,7 +80,7 @@ export class SubjectClasses {
   }
 
   /** Takes classes that were found before, by `bind`. */
-  rebind(subject: string | undefined, classes: Int32Array): void {
+  rebind(subject: string | undefined, classes: readonly number[]): void {
     this.count = 0;
     this.subject = subject;
     for (let i = 0; i < classes.length; i++) {

@@ -28,13 +28,15 @@ export class IdElements {
   /** Takes over another id: what `scanId` has left is good until the next id is scanned. */
   copy(other: IdElements): void {
     this.count = other.count;
-    const words = (other.byteEnds[other.count - 1]! >> 2) + 2;
-    for (let i = 0; i < words; i++) this.words[i] = other.words[i]!;
-    for (let i = 0; i < other.count; i++) {
-      this.codes[i] = other.codes[i]!;
-      this.byteStarts[i] = other.byteStarts[i]!;
-      this.byteEnds[i] = other.byteEnds[i]!;
-      this.hashes[i] = other.hashes[i]!;
+    const { words, codes, byteStarts, byteEnds, hashes } = other;
+    const { count } = other;
+    const wordCount = (byteEnds[count - 1]! >> 2) + 2;
+    for (let i = 0; i < wordCount; i++) this.words[i] = words[i]!;
+    for (let i = 0; i < count; i++) {
+      this.codes[i] = codes[i]!;
+      this.byteStarts[i] = byteStarts[i]!;
+      this.byteEnds[i] = byteEnds[i]!;
+      this.hashes[i] = hashes[i]!;
     }
     const isAscii = other.starts === other.byteStarts;
     this.starts = isAscii ? this.byteStarts : other.starts;

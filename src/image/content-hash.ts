@@ -5,10 +5,10 @@ import { fixedHash } from './layout.ts';
  * it is no signature, whoever can write an image can also write its hash.
  */
 export function contentHash(words: Int32Array, from: number): readonly [number, number, number, number] {
-  let a = 0x243f6a88 | 0;
-  let b = 0x85a308d3 | 0;
-  let c = 0x13198a2e | 0;
-  let d = 0x03707344 | 0;
+  let a = 1;
+  let b = 2;
+  let c = 3;
+  let d = 4;
   // Behind the end there are undefined words, which count as zero.
   for (let i = from; i < words.length; i += 4) {
     a = Math.imul(rotate(a ^ words[i]!, 13), 0x9e3779b1);

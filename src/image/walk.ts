@@ -223,7 +223,7 @@ export class TrieWalker {
   }
 
   /** Takes what an earlier walk has found. */
-  adopt(lists: Int32Array<ArrayBuffer>, namespace: number): void {
+  adopt(lists: readonly number[], namespace: number): void {
     while (this.lists.length < lists.length) this.lists = grown(this.lists);
     for (let i = 0; i < lists.length; i++) this.lists[i] = lists[i]!;
     this.listsEnd = lists.length;
