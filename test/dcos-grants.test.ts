@@ -13,9 +13,9 @@ import {
 } from '../src/dcos-grants.ts';
 import { diagnosticCodes } from '../src/diagnostics/codes.ts';
 import { createShippedImporter } from '../src/files/importer.ts';
+import { scanId } from '../src/id/check-id.ts';
 import { IdElements } from '../src/id/elements.ts';
 import { FAULT_NONE } from '../src/id/faults.ts';
-import { scanId } from '../src/id/scan-id.ts';
 import { Authorizer, build, type Diagnostic, InvariantError, renderText } from '../src/index.ts';
 import { readCatalogue } from '../src/interop/dcos/grants/catalogue.ts';
 import type { Grant } from '../src/interop/dcos/grants/grant.ts';

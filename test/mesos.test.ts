@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkSubject, scanId } from '../src/id/check-id.ts';
 import { IdElements } from '../src/id/elements.ts';
 import { FAULT_NONE } from '../src/id/faults.ts';
-import { checkSubject, scanId } from '../src/id/scan-id.ts';
 import { PolicyError } from '../src/index.ts';
 import type { Acls } from '../src/interop/mesos/acls.ts';
 import {

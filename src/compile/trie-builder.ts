@@ -9,7 +9,7 @@ import {
   START_SEGMENT,
 } from '../id/elements.ts';
 import { FAULT_NONE } from '../id/faults.ts';
-import { scanId } from '../id/scan-id.ts';
+import { scanId } from '../id/check-id.ts';
 import {
   CODE_MANY,
   CODE_PIECES,

@@ -1,6 +1,6 @@
+import { checkAction, checkGroupName, checkSubject, isGroupSubject, scanId } from '../id/check-id.ts';
 import { IdElements } from '../id/elements.ts';
 import { describeFault, FAULT_GROUP_SUBJECT, FAULT_NONE, type IdFault } from '../id/faults.ts';
-import { checkAction, checkGroupName, checkSubject, isGroupSubject, scanId } from '../id/scan-id.ts';
 import { isObject } from './attributes.ts';
 
 /** What is wrong with a request that was denied as malformed (S3), for people. The evaluator itself has no words. */

@@ -1,8 +1,7 @@
 import type { Decision } from '../decision/decision.ts';
 import type { Request } from '../decision/request.ts';
 import { IdElements, scanned } from '../id/elements.ts';
-import { FAULT_NONE } from '../id/faults.ts';
-import { checkAction, scan, scanId } from '../id/scan-id.ts';
+import { isAction, scan, scanInto } from '../id/scan.ts';
 import { type Image, textAt } from '../image/image.ts';
 import * as layout from '../image/layout.ts';
 import { findName, TrieWalker } from '../image/walk.ts';
@@ -144,7 +143,7 @@ export class Evaluator {
       this.#action = known;
       return true;
     }
-    if (checkAction(action) !== FAULT_NONE) return false;
+    if (!isAction(action)) return false;
     const { text, actions, actionSlots } = this.image;
     this.#action = findName(text, actions, actionSlots, action);
     if (this.#action !== NONE) this.#actionRows.set(this.#nameOf(this.#action), this.#action);
@@ -164,7 +163,7 @@ export class Evaluator {
     if (attributes !== undefined && !isAttributes(attributes)) return DENY_MALFORMED;
     if (context !== undefined && !isObject(context)) return DENY_MALFORMED;
     if (resource === undefined) this.walker.walkUniversal();
-    else if (typeof resource !== 'string' || scan(resource) !== FAULT_NONE) return DENY_MALFORMED;
+    else if (typeof resource !== 'string' || !scan(resource)) return DENY_MALFORMED;
     else this.walker.walk(RESOURCE_ROOT, resource, scanned);
     return this.#decide(resource, extras);
   }
@@ -188,7 +187,7 @@ export class Evaluator {
   #combine(action: number, name: string, resource: string | undefined, extras: Extras): Outcome {
     this.#finder.find(action, this.walker.namespace);
     if (this.#finder.detailCount > 0) {
-      if (resource !== undefined) scanId(resource, this.#elements);
+      if (resource !== undefined) scanInto(resource, this.#elements);
       this.#runner.begin(name, resource, this.#elements, extras);
     }
     return this.#combiner.combine();
@@ -241,7 +240,7 @@ export class Evaluator {
 
   /** What allows the action on the superuser's id, by rules alone. */
   #allowingRule(action: number, id: string, { attributes, context }: Extras): RuleOfRuleset | undefined {
-    if (scan(id) !== FAULT_NONE) return undefined;
+    if (!scan(id)) return undefined;
     this.walker.walk(RESOURCE_ROOT, id, scanned);
     const outcome = this.#combine(action, this.#nameOf(action), id, {
       attributes: { subject: attributes?.subject },

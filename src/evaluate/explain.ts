@@ -1,7 +1,7 @@
 import type { Decision, Effect, RuleReference } from '../decision/decision.ts';
 import type { Request } from '../decision/request.ts';
+import { scanId } from '../id/check-id.ts';
 import { IdElements } from '../id/elements.ts';
-import { scanId } from '../id/scan-id.ts';
 import type { Image } from '../image/image.ts';
 import {
   DETAIL_RULE,

@@ -1,6 +1,5 @@
 import { scanned } from '../id/elements.ts';
-import { FAULT_NONE } from '../id/faults.ts';
-import { scan } from '../id/scan-id.ts';
+import { scan } from '../id/scan.ts';
 import { NONE, RESOURCE_ROOT } from '../image/layout.ts';
 import type { Evaluator } from './evaluator.ts';
 
@@ -36,7 +35,7 @@ export class ResourceHandle {
   constructor(id: string, evaluator: Evaluator) {
     this.id = id;
     this.evaluator = evaluator;
-    if (scan(id) !== FAULT_NONE) return;
+    if (!scan(id)) return;
     const { walker } = evaluator.idle;
     walker.walk(RESOURCE_ROOT, id, scanned);
     // A plain array lies beside the handle in memory, a typed one elsewhere.

@@ -1,7 +1,7 @@
 import type { Decision } from '../decision/decision.ts';
 import type { HttpDecision, HttpRequest } from '../decision/http.ts';
 import type { Request } from '../decision/request.ts';
-import { checkPathText, isDotSegment } from '../id/scan-id.ts';
+import { checkPathText, isDotSegment } from '../id/check-id.ts';
 import { type Image, textAt } from '../image/image.ts';
 import { NAME_LENGTH, NAME_SIZE, NAME_TEXT } from '../image/layout.ts';
 

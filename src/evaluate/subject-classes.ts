@@ -1,6 +1,5 @@
 import { encode, endMask, prefixHash, scanned } from '../id/elements.ts';
-import { FAULT_NONE } from '../id/faults.ts';
-import { checkGroupName, checkSubject, isGroupSubject, MAX_SUBJECT_LENGTH, scan } from '../id/scan-id.ts';
+import { isGroupName, isSubject, MAX_SUBJECT_LENGTH, scan } from '../id/scan.ts';
 import { grown } from '../image/grown.ts';
 import type { Image } from '../image/image.ts';
 import * as layout from '../image/layout.ts';
@@ -71,7 +70,7 @@ export class SubjectClasses {
       if (typeof subject !== 'string') return false;
       this.values[this.count++] = CLASS_AUTHENTICATED;
       if (!this.#addKnown(subject)) {
-        if (checkSubject(subject) !== FAULT_NONE || isGroupSubject(subject)) return false;
+        if (!isSubject(subject)) return false;
         this.#addPatterns(subject);
       }
       this.subject = subject;
@@ -97,7 +96,7 @@ export class SubjectClasses {
     const offsetMask = this.#offsetMask;
     const size = encode(subject, scanned);
     // What is not ASCII is judged as text first: a lone surrogate has no bytes of its own.
-    if (size !== length && checkSubject(subject) !== FAULT_NONE) return false;
+    if (size !== length && !isSubject(subject)) return false;
     const hash = fixedHash(prefixHash(words, size), SUBJECT_SALT);
     const mask = subjectSlots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -124,7 +123,7 @@ export class SubjectClasses {
   }
 
   #addPatterns(subject: string): void {
-    if (this.#image.scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 1 && scan(subject) === FAULT_NONE)
+    if (this.#image.scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 1 && scan(subject))
       this.#walker.forEachEntry(SUBJECT_ROOT, subject, scanned, this.#addEntry);
   }
 
@@ -138,7 +137,7 @@ export class SubjectClasses {
     // By index: an array with holes is no array of names, and `for of` would trust the caller's iterator.
     for (let i = 0; i < groups.length; i++) {
       const name: unknown = groups[i];
-      if (typeof name !== 'string' || checkGroupName(name) !== FAULT_NONE) return false;
+      if (typeof name !== 'string' || !isGroupName(name)) return false;
       const row = this.subject === undefined ? NONE : findName(text, rows, groupSlots, name);
       if (row !== NONE) this.#addList(rows[row * NAME_SIZE + NAME_PAYLOAD]!);
     }

@@ -1,6 +1,5 @@
 import { IdElements, MAX_ELEMENTS, START_ROOT, START_SEGMENT, separatorOf } from '../id/elements.ts';
-import { FAULT_NONE } from '../id/faults.ts';
-import { scanId } from '../id/scan-id.ts';
+import { scanInto } from '../id/scan.ts';
 import { isTextAt, matchesGlob } from '../image/glob.ts';
 import type { Image } from '../image/image.ts';
 import { NONE } from '../image/layout.ts';
@@ -82,7 +81,7 @@ export class VariableMatcher {
 
   #search(subject: number, resource: number): boolean | undefined {
     const { programs } = this.#image;
-    if (subject !== NONE && scanId(this.#subject.text, this.#subject.elements) !== FAULT_NONE) return false;
+    if (subject !== NONE && !scanInto(this.#subject.text, this.#subject.elements)) return false;
     const matches: PartialMatch[] = [{ choice: undefined, place: 0 }];
     this.#partialMatches = matches;
     this.#groupOfPlace.fill(0);

@@ -1,5 +1,5 @@
+import { checkGroupName } from '../id/check-id.ts';
 import { describeFault, FAULT_NONE } from '../id/faults.ts';
-import { checkGroupName } from '../id/scan-id.ts';
 import type { Group, SubjectPattern } from '../model/model.ts';
 import type { Span } from '../source/span.ts';
 import type { GroupStatement } from '../syntax/ast.ts';

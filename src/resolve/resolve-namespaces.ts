@@ -1,5 +1,5 @@
+import { checkAction } from '../id/check-id.ts';
 import { describeFault, FAULT_NONE } from '../id/faults.ts';
-import { checkAction } from '../id/scan-id.ts';
 import type { Implication, Namespace, NamespaceRoot, Template } from '../model/model.ts';
 import type { Location } from '../source/span.ts';
 import type { ActionStatement, NameNode, NamespaceStatement, ResourceNode } from '../syntax/ast.ts';

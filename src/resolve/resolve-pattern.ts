@@ -1,3 +1,4 @@
+import { checkSubject, scanId } from '../id/check-id.ts';
 import { IdElements, MAX_ID_LENGTH } from '../id/elements.ts';
 import {
   describeFault,
@@ -14,7 +15,7 @@ import {
   FAULT_TOO_MANY_SEGMENTS,
   type IdFault,
 } from '../id/faults.ts';
-import { checkSubject, MAX_SUBJECT_LENGTH, scanId } from '../id/scan-id.ts';
+import { MAX_SUBJECT_LENGTH } from '../id/scan.ts';
 import type { PathPattern, PatternElement, ResourcePattern, SubjectPattern } from '../model/model.ts';
 import type { Span } from '../source/span.ts';
 import type { PatternNode, PatternPart, SubjectNode } from '../syntax/ast.ts';

@@ -1,5 +1,5 @@
+import { checkAction } from '../id/check-id.ts';
 import { FAULT_NONE } from '../id/faults.ts';
-import { checkAction } from '../id/scan-id.ts';
 import type {
   PathPattern,
   PatternElement,

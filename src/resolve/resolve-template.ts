@@ -1,6 +1,6 @@
+import { scanId } from '../id/check-id.ts';
 import { IdElements } from '../id/elements.ts';
 import { describeFault, FAULT_NONE } from '../id/faults.ts';
-import { scanId } from '../id/scan-id.ts';
 import type { TemplateElement } from '../model/model.ts';
 import type { TemplateNode, TemplatePart } from '../syntax/ast.ts';
 import type { Finding } from './reporter.ts';

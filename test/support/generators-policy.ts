@@ -1,6 +1,6 @@
+import { scanId } from '../../src/id/check-id.ts';
 import { IdElements } from '../../src/id/elements.ts';
 import { FAULT_NONE } from '../../src/id/faults.ts';
-import { scanId } from '../../src/id/scan-id.ts';
 import type { Source } from '../../src/source/source.ts';
 import {
   type ConditionWorld,

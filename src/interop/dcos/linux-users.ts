@@ -1,8 +1,8 @@
 import { RequestError } from '../../decision/errors.ts';
 import { escapeUnprintable } from '../../diagnostics/visible-text.ts';
+import { checkSubject, scanId } from '../../id/check-id.ts';
 import { IdElements } from '../../id/elements.ts';
 import { FAULT_NONE } from '../../id/faults.ts';
-import { checkSubject, scanId } from '../../id/scan-id.ts';
 
 /**
  * As which Linux user tasks run and files are made on DC/OS Enterprise, and what it takes to have another one. The facts are

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { scanId } from '../../id/check-id.ts';
 import { IdElements } from '../../id/elements.ts';
 import { FAULT_NONE } from '../../id/faults.ts';
-import { scanId } from '../../id/scan-id.ts';
 import type { Source } from '../../source/source.ts';
 import { belowSuffix } from './acls.ts';
 import { aclListByName } from './lists.ts';

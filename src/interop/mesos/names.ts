@@ -1,5 +1,5 @@
 import { MAX_ID_LENGTH } from '../../id/elements.ts';
-import { MAX_SUBJECT_LENGTH } from '../../id/scan-id.ts';
+import { MAX_SUBJECT_LENGTH } from '../../id/scan.ts';
 import { type Acls, belowSuffix } from './acls.ts';
 import { aclListByName, type ObjectField, resourceKinds } from './lists.ts';
 

@@ -1,7 +1,7 @@
 import { nearestName } from '../../../diagnostics/nearest.ts';
+import { checkSubject, scanId } from '../../../id/check-id.ts';
 import { IdElements } from '../../../id/elements.ts';
 import { describeFault, FAULT_NONE } from '../../../id/faults.ts';
-import { checkSubject, scanId } from '../../../id/scan-id.ts';
 import { findBroadness } from './broad-grants.ts';
 import type { Catalogue, Row } from './catalogue.ts';
 import { type Examination, examineResource } from './examine-resource.ts';

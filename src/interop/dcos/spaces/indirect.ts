@@ -1,7 +1,7 @@
 import { RequestError } from '../../../decision/errors.ts';
 import type { Approver } from '../../../evaluate/authorizer.ts';
+import { checkSubject, isGroupSubject } from '../../../id/check-id.ts';
 import { describeFault, FAULT_GROUP_SUBJECT, FAULT_NONE } from '../../../id/faults.ts';
-import { checkSubject, isGroupSubject } from '../../../id/scan-id.ts';
 import type { Model } from '../../../model/model.ts';
 import { type CreationKind, likelyPlaces, type Places, placesIn, resourceAt } from './creation.ts';
 import { PathReader } from './path-reader.ts';

@@ -1,6 +1,7 @@
+import { scanId } from '../../../id/check-id.ts';
 import { IdElements } from '../../../id/elements.ts';
 import { describeFault, FAULT_NONE } from '../../../id/faults.ts';
-import { MAX_SUBJECT_LENGTH, scanId } from '../../../id/scan-id.ts';
+import { MAX_SUBJECT_LENGTH } from '../../../id/scan.ts';
 
 /** A service `/a/b`, a job `a.b`, or a secret `a/b/name`. */
 export type SpaceIdKind = 'service' | 'job' | 'secret';
