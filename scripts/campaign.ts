@@ -120,11 +120,15 @@ function comparePolicy(seed: number, shares: Shares, examples: Map<string, strin
   const expecting = reference.load(built.model, mode);
   const image = loadImage(built.image, mode);
   let disagreements = 0;
+  const requests: unknown[] = [];
+  const answers: boolean[] = [];
   for (let i = 0; i < REQUESTS_PER_POLICY; i++) {
     const request = generateRequest(policy, random);
     const expected = expecting.decide(request);
     const actual = image.decide(request);
     countAnswer(shares, expected);
+    requests.push(request);
+    answers.push(expected.decision === 'allow');
     if (isSameDecision(expected, actual)) continue;
     disagreements++;
     const kind = kindOf({ expected, actual });
@@ -135,6 +139,10 @@ function comparePolicy(seed: number, shares: Shares, examples: Map<string, strin
         ? `only after other requests: ${renderValue(request)}`
         : renderDisagreement(shrink(found));
     examples.set(kind, `policy seed ${seed}\n${text}`);
+  }
+  if (image.areAllowed?.(requests).some((isAllowed, i) => isAllowed !== answers[i])) {
+    disagreements++;
+    examples.set('batch', `policy seed ${seed}: a batch answers otherwise than the same requests one by one`);
   }
   return disagreements;
 }

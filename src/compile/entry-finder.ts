@@ -1,6 +1,6 @@
+import { scanId } from '../id/check-id.ts';
 import { IdElements } from '../id/elements.ts';
 import { FAULT_NONE } from '../id/faults.ts';
-import { scanId } from '../id/check-id.ts';
 import type { ImageSections } from '../image/image.ts';
 import {
   SCALAR_COUNT,

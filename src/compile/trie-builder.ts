@@ -1,3 +1,4 @@
+import { scanId } from '../id/check-id.ts';
 import {
   COLON_ROOT,
   COLON_SEGMENT,
@@ -9,7 +10,6 @@ import {
   START_SEGMENT,
 } from '../id/elements.ts';
 import { FAULT_NONE } from '../id/faults.ts';
-import { scanId } from '../id/check-id.ts';
 import {
   CODE_MANY,
   CODE_PIECES,

@@ -16,9 +16,7 @@ export class SubjectHandle {
     this.id = id;
     this.evaluator = evaluator;
     const { classes } = evaluator.idle;
-    this.classes = classes.bind(id, undefined)
-      ? Array.from(classes.values.subarray(0, classes.count))
-      : undefined;
+    this.classes = classes.bind(id, undefined) ? classes.values.slice(0, classes.count) : undefined;
   }
 }
 

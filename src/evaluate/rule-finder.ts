@@ -1,4 +1,3 @@
-import { grown } from '../image/grown.ts';
 import type { Image } from '../image/image.ts';
 import * as layout from '../image/layout.ts';
 import { slotHash } from '../image/layout.ts';
@@ -26,10 +25,10 @@ export class RuleFinder {
   firstAllow: number = NONE;
   firstDeny: number = NONE;
   /** Rules of which more has to be looked at: detail * 2, plus 1 for a deny. */
-  details = new Int32Array(32);
+  readonly details: number[] = [];
   detailCount = 0;
   /** Rulesets of which a scope covers the request, with repetition. */
-  scopes = new Int32Array(8);
+  readonly scopes: number[] = [];
   scopeCount = 0;
 
   readonly #image: Image;
@@ -146,12 +145,10 @@ export class RuleFinder {
   }
 
   #addDetail(detail: number): void {
-    if (this.detailCount === this.details.length) this.details = grown(this.details);
     this.details[this.detailCount++] = detail;
   }
 
   #addScope(ruleset: number): void {
-    if (this.scopeCount === this.scopes.length) this.scopes = grown(this.scopes);
     this.scopes[this.scopeCount++] = ruleset;
   }
 }

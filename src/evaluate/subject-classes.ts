@@ -1,6 +1,5 @@
 import { encode, endMask, prefixHash, scanned } from '../id/elements.ts';
 import { isGroupName, isSubject, MAX_SUBJECT_LENGTH, scan } from '../id/scan.ts';
-import { grown } from '../image/grown.ts';
 import type { Image } from '../image/image.ts';
 import * as layout from '../image/layout.ts';
 import { fixedHash } from '../image/layout.ts';
@@ -31,7 +30,7 @@ export const FEW_CLASSES = 8;
 /** Who asks: the classes of subjects to which the request's subject belongs (S16, S26, S29). Used again for every request. */
 export class SubjectClasses {
   /** The classes, in no order, without repetition. */
-  values = new Int32Array(16);
+  readonly values: number[] = [];
   count = 0;
   /** The subject as bound last; undefined for an anonymous request. */
   subject: string | undefined;
@@ -152,7 +151,6 @@ export class SubjectClasses {
 
   #add(subjectClass: number): void {
     if (this.has(subjectClass)) return;
-    if (this.count === this.values.length) this.values = grown(this.values);
     this.values[this.count++] = subjectClass;
     if (this.count <= FEW_CLASSES) return;
     if (this.count === FEW_CLASSES + 1) {

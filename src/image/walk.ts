@@ -97,11 +97,11 @@ export class TrieWalker {
   readonly #offsetMask: number;
   readonly #hasPieces: boolean;
   /** Wildcards of fixed nodes that the id may fit: index into `wilds` │ number of elements before them. */
-  #seeds = new Int32Array(16);
+  readonly #seeds: number[] = [];
   #seedsEnd = 0;
-  #active = new Int32Array(64);
+  #active: number[] = [];
   #activeCount = 0;
-  #next = new Int32Array(64);
+  #next: number[] = [];
   #nextCount = 0;
   /** For each `**` node the last position (of any walk) at which it became a state; and at which it was reported. */
   readonly #seenMany: Float64Array;
@@ -396,13 +396,11 @@ export class TrieWalker {
     const base = wild * WILD_SIZE;
     const rest = count - position;
     if (rest < wilds[base + WILD_MIN_REST]! || rest > wilds[base + WILD_MAX_REST]!) return;
-    if (this.#seedsEnd === this.#seeds.length) this.#seeds = grown(this.#seeds);
     this.#seeds[this.#seedsEnd++] = wild;
     this.#seeds[this.#seedsEnd++] = position;
   }
 
   #push(state: number): void {
-    if (this.#nextCount === this.#next.length) this.#next = grown(this.#next);
     this.#next[this.#nextCount++] = state;
   }
 
@@ -417,7 +415,6 @@ export class TrieWalker {
   #joinPosition(node: number, ordinal: number): void {
     if (this.#seenMany[ordinal]! >= this.#position) return;
     this.#seenMany[ordinal] = this.#position;
-    if (this.#activeCount === this.#active.length) this.#active = grown(this.#active);
     this.#active[this.#activeCount++] = node * 2;
   }
 

@@ -11,6 +11,8 @@ import { createReference } from '../../src/reference/reference.ts';
 export interface Loaded {
   decide(request: unknown): Decision;
   authorizeHttp(request: HttpRequest): HttpDecision;
+  /** The bare answers to many requests, from the engine alone. */
+  areAllowed?(requests: readonly unknown[]): readonly boolean[];
   /** The ways to ask for the bare answer to a request without groups, attributes and context. */
   readonly shortcuts: readonly ((subject: unknown, action: unknown, resource: unknown) => boolean)[];
 }
@@ -37,12 +39,21 @@ export function loadImage(bytes: Uint8Array, mode?: string): Loaded {
   const authorizer = Authorizer.fromImage(bytes, { mode });
   return {
     decide: (request) => authorizer.decide(request as Request),
+    areAllowed: (requests) => authorizer.areAllowed(requests as readonly Request[]),
     authorizeHttp: (request) => authorizer.authorizeHttp(request),
     shortcuts: [
       (subject, action, resource) =>
         authorizer.isAllowed(subject as string, action as string, resource as string),
       (subject, action, resource) =>
         authorizer.approver(subject as string, action as string).allows(resource as string),
+      (subject, action, resource) =>
+        authorizer.isAllowed(
+          typeof subject === 'string' ? authorizer.subject(subject) : (subject as undefined),
+          action as string,
+          typeof resource === 'string' ? authorizer.resource(resource) : (resource as undefined),
+        ),
+      (subject, action, resource) =>
+        authorizer.areAllowed([{ subject, action, resource } as Request])[0] === true,
     ],
   };
 }
