@@ -2,7 +2,7 @@ import type { Decision } from '../decision/decision.ts';
 import type { Request } from '../decision/request.ts';
 import { IdElements, scanned } from '../id/elements.ts';
 import { isAction, scan, scanInto } from '../id/scan.ts';
-import { type Image, textAt } from '../image/image.ts';
+import { type Image, namedText } from '../image/image.ts';
 import * as layout from '../image/layout.ts';
 import { findName, TrieWalker } from '../image/walk.ts';
 import { isObject } from './attributes.ts';
@@ -25,7 +25,6 @@ import { SubjectClasses } from './subject-classes.ts';
 // The platform folds constants of a module's own into the code, imported ones it does not (bench/scan.ts).
 const ENFORCED_IF_AUTHENTICATED = layout.ENFORCED_IF_AUTHENTICATED;
 const ENTRY_TARGET = layout.ENTRY_TARGET;
-const NAME_LENGTH = layout.NAME_LENGTH;
 const NAME_SIZE = layout.NAME_SIZE;
 const NAME_TEXT = layout.NAME_TEXT;
 const NAMESPACE_HAS_ENFORCEMENT = layout.NAMESPACE_HAS_ENFORCEMENT;
@@ -38,7 +37,6 @@ const NAMESPACE_SUPERUSER_LENGTH = layout.NAMESPACE_SUPERUSER_LENGTH;
 const NONE = layout.NONE;
 const NOT_ENFORCED = layout.NOT_ENFORCED;
 const RESOURCE_ROOT = layout.RESOURCE_ROOT;
-const RULESET_LENGTH = layout.RULESET_LENGTH;
 const RULESET_SIZE = layout.RULESET_SIZE;
 const RULESET_TEXT = layout.RULESET_TEXT;
 const TEMPLATE_ROOT = layout.TEMPLATE_ROOT;
@@ -123,9 +121,7 @@ export class Evaluator {
     if (outcome === DENY_MALFORMED || outcome === ALLOW_NOT_ENFORCED) return Object.freeze(decision);
     if (rule !== NONE) decision.rule = referenceTo(this.image, rule);
     if (ruleset !== NONE) {
-      const base = ruleset * RULESET_SIZE;
-      const { rulesets } = this.image;
-      decision.ruleset = textAt(this.image, rulesets[base + RULESET_TEXT]!, rulesets[base + RULESET_LENGTH]!);
+      decision.ruleset = namedText(this.image, this.image.rulesets, ruleset * RULESET_SIZE + RULESET_TEXT);
     }
     return Object.freeze(decision);
   }
@@ -151,9 +147,7 @@ export class Evaluator {
   }
 
   #nameOf(action: number): string {
-    const { actions } = this.image;
-    const base = action * NAME_SIZE;
-    return textAt(this.image, actions[base + NAME_TEXT]!, actions[base + NAME_LENGTH]!);
+    return namedText(this.image, this.image.actions, action * NAME_SIZE + NAME_TEXT);
   }
 
   /** Validates the rest of the request, then decides (S3, S19). */
@@ -229,7 +223,7 @@ export class Evaluator {
     // Most subjects end here: no rule allows any class of theirs anything on the superuser's id.
     const classes = this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_CLASSES]!);
     if (!classes.some(this.classes.has) || !this.#isKnownAction(namespace)) return false;
-    const id = textAt(this.image, namespaces[base + NAMESPACE_SUPERUSER]!, length);
+    const id = namedText(this.image, namespaces, base + NAMESPACE_SUPERUSER);
     const actions = this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_ACTIONS]!);
     let found: RuleOfRuleset | undefined;
     for (const action of actions) found = firstNamed(found, this.#allowingRule(action, id, extras));

@@ -1,12 +1,17 @@
-import { encode, endMask, prefixHash, scanned } from '../id/elements.ts';
+import * as idElements from '../id/elements.ts';
+import { scanned } from '../id/elements.ts';
 import { isGroupName, isSubject, MAX_SUBJECT_LENGTH, scan } from '../id/scan.ts';
 import type { Image } from '../image/image.ts';
 import * as layout from '../image/layout.ts';
-import { fixedHash } from '../image/layout.ts';
-import { classesOffsetOf } from '../image/nodes.ts';
+import * as nodeParts from '../image/nodes.ts';
 import { findName, type TrieWalker } from '../image/walk.ts';
 
-// The platform folds constants of a module's own into the code, imported ones it does not (bench/scan.ts).
+// The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/scan.ts).
+const fixedHash = layout.fixedHash;
+const encode = idElements.encode;
+const endMask = idElements.endMask;
+const prefixHash = idElements.prefixHash;
+const classesOffsetOf = nodeParts.classesOffsetOf;
 const CLASS_ANYONE = layout.CLASS_ANYONE;
 const CLASS_AUTHENTICATED = layout.CLASS_AUTHENTICATED;
 const CLASS_COUNT_SHIFT = layout.CLASS_COUNT_SHIFT;

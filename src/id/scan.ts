@@ -1,7 +1,9 @@
 import * as idElements from './elements.ts';
-import { encode, hashWord, type IdElements, scanned } from './elements.ts';
+import { type IdElements, scanned } from './elements.ts';
 
-// The platform folds constants of a module's own into the code, imported ones it does not (bench/scan.ts).
+// The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/scan.ts).
+const encode = idElements.encode;
+const hashWord = idElements.hashWord;
 const HASH_SEED = idElements.HASH_SEED;
 const MAX_ELEMENTS = idElements.MAX_ELEMENTS;
 const MAX_ID_LENGTH = idElements.MAX_ID_LENGTH;

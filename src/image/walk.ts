@@ -1,22 +1,22 @@
 import * as idElements from '../id/elements.ts';
-import { endMask, hashBytes, hashText, hashWord, type IdElements, separatorOf } from '../id/elements.ts';
+import { hashBytes, hashText, hashWord, type IdElements, separatorOf } from '../id/elements.ts';
 import { matchesGlob } from './glob.ts';
 import { grown } from './grown.ts';
 import type { ImageSections } from './image.ts';
 import * as layout from './layout.ts';
-import { fixedHash, looseHash, slotHash } from './layout.ts';
-import {
-  entriesAt,
-  exactCountAt,
-  extrasOf,
-  isMany,
-  leafCountsAt,
-  ordinalAt,
-  tailCountAt,
-  wildAt,
-} from './nodes.ts';
+import { looseHash, slotHash } from './layout.ts';
+import * as nodeParts from './nodes.ts';
+import { isMany, ordinalAt } from './nodes.ts';
 
-// The platform folds constants of a module's own into the code, imported ones it does not (bench/scan.ts).
+// The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/scan.ts).
+const fixedHash = layout.fixedHash;
+const entriesAt = nodeParts.entriesAt;
+const exactCountAt = nodeParts.exactCountAt;
+const extrasOf = nodeParts.extrasOf;
+const leafCountsAt = nodeParts.leafCountsAt;
+const tailCountAt = nodeParts.tailCountAt;
+const wildAt = nodeParts.wildAt;
+const endMask = idElements.endMask;
 const HASH_SEED = idElements.HASH_SEED;
 const MAX_ELEMENTS = idElements.MAX_ELEMENTS;
 const SLASH_SEGMENT = idElements.SLASH_SEGMENT;
