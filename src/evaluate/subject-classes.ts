@@ -150,8 +150,9 @@ export class SubjectClasses {
 
   #addList(at: number): void {
     const { classLists } = this.#image;
-    const count = classLists[at]!;
-    for (let i = at + 1; i <= at + count; i++) this.#add(classLists[i]!);
+    // Of entries of the trie of subjects only the target itself has been verified.
+    const end = Math.min(at + classLists[at]!, classLists.length - 1);
+    for (let i = at + 1; i <= end; i++) this.#add(classLists[i]!);
   }
 
   #add(subjectClass: number): void {

@@ -196,7 +196,9 @@ export function verifySections(image: ImageSections): void {
   const nameRow: Row = { [NAME_TEXT]: isText, length: NAME_SIZE };
   const rows: { readonly [S in WordSection]?: Row } = {
     scalars: {
-      [SCALAR_CLASS_COUNT]: (count) => count >= 2,
+      // Each class is named somewhere.
+      [SCALAR_CLASS_COUNT]: (count) =>
+        count >= 2 && count <= 2 + image.groups.length + subjects.length + classLists.length,
       [SCALAR_ACTION_COUNT]: (count) => count === actions,
       [SCALAR_MODE]: orNone(isIndex(modes)),
       [SCALAR_MANY_COUNT]: isIndex(nodes.length + 1),
