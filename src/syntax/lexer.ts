@@ -1,6 +1,7 @@
 import { type IToken, Lexer, type TokenType } from 'chevrotain';
 import type { Span } from '../source/span.ts';
 import type { CommentNode } from './ast.ts';
+import { forgetLexeme } from './match.ts';
 import { forgetScan, LexemeKind } from './scan-lexeme.ts';
 import {
   BadCharacter,
@@ -46,6 +47,7 @@ const byteOrderMark = '\ufeff';
 export function tokenize(text: string, offset = 0): TokenizeResult {
   const { tokens, groups } = lexer.tokenize(text);
   forgetScan();
+  forgetLexeme();
   const comments = groups.comments ?? [];
   const slashComments = groups.slashComments ?? [];
   if (offset > 0) for (const list of [tokens, comments, slashComments]) shift(list, offset);

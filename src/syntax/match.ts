@@ -32,6 +32,11 @@ export const matchLexeme: CustomPatternMatcherFunc = (text, offset, tokens) => {
   return lexemeMatch as unknown as [string];
 };
 
+/** Lets go of the text: the last lexeme is a part of it. */
+export function forgetLexeme(): void {
+  lexemeMatch[0] = '';
+}
+
 const punctuationBeforeId = new Set(['on', 'to', ',', '(', '{']);
 const wordsBeforeId = new Set(['allow', 'deny', 'superuser', 'resource', 'entity']);
 /** The text of a lexeme of the main mode; the words of conditions and objects are none. */
