@@ -13,7 +13,7 @@ import {
 export const STAGE_SIZE = 32;
 
 /** Nodes that take no more are in the cache without anybody reading ahead. */
-const CACHED_BYTES = 2 ** 21;
+const CACHED_BYTES = 2 ** 24;
 
 /**
  * Reads ahead what decisions will ask of an image. A decision by itself waits for the slot and the record of its subject,
