@@ -1,66 +1,62 @@
 /**
- * Does a decision cost more where there are more rules? Decisions per size from 10³ to 10⁶ rules, interleaved in one process.
+ * Does a decision cost more where there are more rules? Single `isAllowed` calls with fresh strings per size from 10³ to 10⁶
+ * rules, interleaved in one process: medians, percentiles of single calls, and what the image weighs a rule.
  *
- *     node bench/size.ts [--sizes 1000,1000000] [--rounds 9]
+ *     node bench/size.ts [--sizes 1000,10000,100000,1000000] [--requests 100000] [--rounds 9] [--seconds 2]
+ *
+ * `index` is all of the image but the sections that only explanations read. p50 and p99 are those of calls timed one by one for
+ * `--seconds`, with the clock's own cost taken off; a call that another program on the machine interrupts is among them.
  */
-import { parseArgs } from 'node:util';
-import { Authorizer, build } from '../src/index.ts';
-import { createWorkload, type Workload } from './workload.ts';
+import { Authorizer, inspectImage } from '../src/index.ts';
+import { oneByOne } from './peers/engine.ts';
+import { measureLatency } from './peers/latency.ts';
+import { freshRequests } from './peers/workload.ts';
+import { type Cluster, checkAnswers, compileCluster, createCluster, singleCalls } from './support/cluster.ts';
+import { readNumbers } from './support/options.ts';
+import { describeSpread, measureInTurns } from './support/rounds.ts';
 
-const { values } = parseArgs({
-  options: {
-    sizes: { type: 'string', default: '1000,10000,100000,1000000' },
-    rounds: { type: 'string', default: '9' },
-  },
+const ONLY_FOR_EXPLANATIONS = ['rules', 'roles', 'files', 'routes'] as const;
+
+const options = readNumbers({
+  sizes: '1000,10000,100000,1000000',
+  requests: '100000',
+  rounds: '9',
+  seconds: '2',
 });
-const REQUESTS = 200_000;
 
-interface Entrant {
-  readonly size: number;
+interface Subject {
+  readonly cluster: Cluster;
   readonly authorizer: Authorizer;
-  readonly requests: Workload['requests'];
-  readonly nsPerDecision: number[];
 }
 
-const entrants = values.sizes.split(',').map((size) => prepare(Number(size)));
-for (let round = 0; round < Number(values.rounds); round++) for (const entrant of entrants) measure(entrant);
-const first = median(entrants[0]!.nsPerDecision);
-for (const { size, nsPerDecision } of entrants) {
-  const ns = median(nsPerDecision);
-  const spread = `${Math.min(...nsPerDecision).toFixed(0)} to ${Math.max(...nsPerDecision).toFixed(0)}`;
+const subjects = options.sizes.map(prepare);
+const timings = measureInTurns(
+  subjects.map(({ cluster, authorizer }) => singleCalls(`${cluster.rules} rules`, authorizer, cluster)),
+  options.rounds[0]!,
+);
+for (const timing of timings) {
+  const ratio = timing.median / timings[0]!.median;
+  console.log(`${timing.name}: ${describeSpread(timing)} ns a decision, ${ratio.toFixed(2)} times the first`);
+}
+for (const { cluster, authorizer } of subjects) {
+  const decider = oneByOne((subject, action, resource) => authorizer.isAllowed(subject, action, resource));
+  const { p50, p99 } = measureLatency(decider, freshRequests(cluster.requests), 0, options.seconds[0]!);
+  console.log(`${cluster.rules} rules: p50 ${p50} ns, p99 ${p99} ns, ${(p99 / p50).toFixed(2)} times p50`);
+}
+
+function prepare(size: number): Subject {
+  const cluster = createCluster(size, options.requests[0]!);
+  const image = compileCluster(cluster);
+  const { sectionBytes } = inspectImage(image);
+  const explaining = ONLY_FOR_EXPLANATIONS.reduce((sum, name) => sum + sectionBytes[name], 0);
+  const aRule = (bytes: number): string => `${(bytes / size).toFixed(1)} B`;
   console.log(
-    `${size} rules: ${ns.toFixed(0)} ns a decision (${spread}), ${(ns / first).toFixed(2)} times that at ${entrants[0]!.size}`,
+    `${size} rules: image ${aRule(image.byteLength)} a rule, index ${aRule(image.byteLength - explaining)}`,
   );
-}
-
-function prepare(size: number): Entrant {
-  const { sources, requests } = createWorkload(size, REQUESTS);
-  const start = performance.now();
-  const result = build(sources);
-  if (!result.ok) throw new Error(`the workload does not build: ${result.diagnostics[0]?.message}`);
-  const built = performance.now();
-  const authorizer = Authorizer.fromImage(result.image);
-  const loaded = performance.now();
-  const allowed = requests.filter(([subject, action, resource]) =>
-    authorizer.isAllowed(subject, action, resource),
-  ).length;
-  console.log(
-    `${size} rules: built in ${(built - start).toFixed(0)} ms, image ${(result.image.byteLength / 2 ** 20).toFixed(1)} MiB, ` +
-      `loaded in ${(loaded - built).toFixed(0)} ms, peak ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB, ` +
-      `${((allowed / requests.length) * 100).toFixed(0)} % of the requests allowed`,
+  const authorizer = Authorizer.fromImage(image);
+  const { subjects, actions, resources } = cluster.requests;
+  checkAnswers('isAllowed', cluster, (at) =>
+    authorizer.isAllowed(subjects[at]!, actions[at]!, resources[at]!),
   );
-  return { size, authorizer, requests, nsPerDecision: [] };
-}
-
-function measure({ authorizer, requests, nsPerDecision }: Entrant): void {
-  let allowed = 0;
-  const start = process.hrtime.bigint();
-  for (const [subject, action, resource] of requests)
-    if (authorizer.isAllowed(subject, action, resource)) allowed++;
-  nsPerDecision.push(Number(process.hrtime.bigint() - start) / requests.length);
-  if (allowed === 0) throw new Error('no request was allowed');
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+  return { cluster, authorizer };
 }

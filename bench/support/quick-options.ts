@@ -1,0 +1,22 @@
+/** How each benchmark is run where it only has to show that it works: a few seconds at most. */
+export const quickOptions: Readonly<Record<string, readonly string[]>> = {
+  batch: ['--sizes', '1000', '--requests', '5000', '--rounds', '1'],
+  build: ['--sizes', '1000,10000', '--rounds', '1', '--files', '10'],
+  calls: ['--rules', '1000', '--requests', '2000', '--samples', '1'],
+  'cold-start': ['--rules', '1000', '--rounds', '1'],
+  conditions: ['--rules', '100', '--shares', '0,100', '--together', '1,10', '--rounds', '1'],
+  constants: ['--sizes', '1000', '--requests', '5000', '--rounds', '1'],
+  depth: ['--rules', '100', '--depths', '2,16', '--rounds', '1'],
+  filter: ['--rules', '1000', '--lists', '100', '--rounds', '1'],
+  groups: ['--rules', '100', '--groups', '0,10', '--rounds', '1'],
+  handles: ['--sizes', '1000', '--requests', '5000', '--rounds', '1'],
+  load: ['--sizes', '1000', '--rounds', '1'],
+  memory: ['--sizes', '1000', '--rules', '1000', '--calls', '100000'],
+  mesos: ['--sizes', '10,1000', '--rounds', '1'],
+  scan: ['--ids', '5000', '--rounds', '1'],
+  size: ['--sizes', '1000', '--requests', '5000', '--rounds', '1', '--seconds', '1'],
+  spaces: ['--services', '1000', '--secrets', '100', '--rounds', '1', '--ms', '1'],
+  wildcards: ['--rules', '100', '--shares', '0,100', '--rounds', '1'],
+  workers: ['--rules', '1000', '--requests', '1000', '--ms', '100', '--rounds', '1'],
+  worst: ['--rules', '1000', '--rounds', '2'],
+};
