@@ -4,7 +4,7 @@ import type { HttpDecision, HttpRequest } from './decision/http.ts';
 import type { Request } from './decision/request.ts';
 import { PolicyError } from './diagnostics/policy-error.ts';
 import { isObject } from './evaluate/attributes.ts';
-import { type AuthorizerOptions, modesOf, RuntimeAuthorizer } from './evaluate/authorizer.ts';
+import { type Approver, type AuthorizerOptions, modesOf, RuntimeAuthorizer } from './evaluate/authorizer.ts';
 import { describeMalformed } from './evaluate/describe-malformed.ts';
 import type { Evaluator } from './evaluate/evaluator.ts';
 import { type Explanation, explain } from './evaluate/explain.ts';
@@ -80,6 +80,13 @@ export class Authorizer extends RuntimeAuthorizer {
     if (typeof subject !== 'object' && typeof resource !== 'object')
       return super.isAllowed(subject, action, resource);
     return isAllowedByHandles(this.active.evaluator, subject, action, resource);
+  }
+
+  /** As in the runtime, without an evaluator of its own: cheap enough for a handful of resources. */
+  override approver(subject: string | undefined, action: string): Approver {
+    const { evaluator } = this.active;
+    const handle = typeof subject === 'string' ? new SubjectHandle(subject, evaluator) : subject;
+    return { allows: (resource) => isAllowedByHandles(evaluator, handle, action, resource) };
   }
 
   /**

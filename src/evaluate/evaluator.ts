@@ -22,7 +22,7 @@ import { firstOfTwo, RuleFinder } from './rule-finder.ts';
 import { referenceTo } from './rule-reference.ts';
 import { SubjectClasses } from './subject-classes.ts';
 
-// The platform folds constants of a module's own into the code, imported ones it does not (bench/scan.ts).
+// The platform folds constants of a module's own into the code, imported ones it does not (bench/constants.ts).
 const ENFORCED_IF_AUTHENTICATED = layout.ENFORCED_IF_AUTHENTICATED;
 const ENTRY_TARGET = layout.ENTRY_TARGET;
 const NAME_SIZE = layout.NAME_SIZE;

@@ -4,7 +4,7 @@ import { slotHash } from '../image/layout.ts';
 import type { TrieWalker } from '../image/walk.ts';
 import { FEW_CLASSES, type SubjectClasses } from './subject-classes.ts';
 
-// The platform folds constants of a module's own into the code, imported ones it does not (bench/scan.ts).
+// The platform folds constants of a module's own into the code, imported ones it does not (bench/constants.ts).
 const ENTRY_CLASS = layout.ENTRY_CLASS;
 const ENTRY_DENY = layout.ENTRY_DENY;
 const ENTRY_DETAIL = layout.ENTRY_DETAIL;

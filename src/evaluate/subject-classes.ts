@@ -6,7 +6,7 @@ import * as layout from '../image/layout.ts';
 import * as nodeParts from '../image/nodes.ts';
 import { findName, type TrieWalker } from '../image/walk.ts';
 
-// The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/scan.ts).
+// The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/constants.ts).
 const fixedHash = layout.fixedHash;
 const encode = idElements.encode;
 const endMask = idElements.endMask;

@@ -45,8 +45,8 @@ export class IdElements {
 }
 
 /**
- * The id that was scanned last: one for the whole program, since arrays that never change let the platform compile the scan
- * to twice the speed (bench/scan.ts). Whoever needs an id after anything else may have been scanned has to copy it.
+ * The id that was scanned last: one for the whole program, so that a decision copies nothing. Whoever needs an id after
+ * anything else may have been scanned has to copy it.
  */
 export const scanned = new IdElements();
 

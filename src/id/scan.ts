@@ -1,7 +1,7 @@
 import * as idElements from './elements.ts';
 import { type IdElements, scanned } from './elements.ts';
 
-// The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/scan.ts).
+// The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/constants.ts).
 const encode = idElements.encode;
 const hashWord = idElements.hashWord;
 const HASH_SEED = idElements.HASH_SEED;

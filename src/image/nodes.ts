@@ -1,6 +1,6 @@
 import * as layout from './layout.ts';
 
-// The platform folds constants of a module's own into the code, imported ones it does not (bench/scan.ts).
+// The platform folds constants of a module's own into the code, imported ones it does not (bench/constants.ts).
 const CODE_MANY = layout.CODE_MANY;
 const CODE_MASK = layout.CODE_MASK;
 const CODE_SHIFT = layout.CODE_SHIFT;

@@ -8,7 +8,7 @@ import { looseHash, slotHash } from './layout.ts';
 import * as nodeParts from './nodes.ts';
 import { isMany, ordinalAt } from './nodes.ts';
 
-// The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/scan.ts).
+// The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/constants.ts).
 const fixedHash = layout.fixedHash;
 const entriesAt = nodeParts.entriesAt;
 const exactCountAt = nodeParts.exactCountAt;
