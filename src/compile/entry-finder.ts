@@ -1,6 +1,5 @@
-import { scanId } from '../id/check-id.ts';
-import { IdElements } from '../id/elements.ts';
-import { FAULT_NONE } from '../id/faults.ts';
+import { scanned } from '../id/elements.ts';
+import { scan } from '../id/scan.ts';
 import type { ImageSections } from '../image/image.ts';
 import {
   SCALAR_COUNT,
@@ -34,10 +33,9 @@ export function entryFinderOf(
   const scalars = new Int32Array(SCALAR_COUNT);
   setTrieScalars(scalars, trie);
   const walker = new TrieWalker({ ...trie, ...rest, scalars, namespaces: new Int32Array(0) });
-  const elements = new IdElements();
   return (id, visit) => {
-    if (scanId(id, elements) !== FAULT_NONE) return;
-    walker.forEachEntry(root, id, elements, (base) => visit(trie.nodes, base));
+    if (!scan(id)) return;
+    walker.forEachEntry(root, id, scanned, (base) => visit(trie.nodes, base));
   };
 }
 

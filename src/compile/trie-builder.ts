@@ -1,4 +1,3 @@
-import { scanId } from '../id/check-id.ts';
 import {
   COLON_ROOT,
   COLON_SEGMENT,
@@ -8,8 +7,9 @@ import {
   SLASH_SEGMENT,
   START_ROOT,
   START_SEGMENT,
+  scanned,
 } from '../id/elements.ts';
-import { FAULT_NONE } from '../id/faults.ts';
+import { scan } from '../id/scan.ts';
 import {
   CODE_MANY,
   CODE_PIECES,
@@ -100,7 +100,6 @@ export class TrieBuilder {
   /** list │ class │ mask │ flags │ target for each entry, in the order of adding. */
   readonly #entries = new Words(1 << 12);
   readonly #slots = new SlotTable((draft) => this.#hashOf(draft));
-  readonly #scratch = new IdElements();
   readonly #segment = new IdElements();
   #manyCount = 0;
 
@@ -113,12 +112,10 @@ export class TrieBuilder {
 
   /** The list of exactly `id`, which is well formed. */
   listOfId(root: number, id: string): number {
-    const elements = this.#scratch;
-    if (scanId(id, elements) !== FAULT_NONE)
-      throw new InvariantError(`malformed id reached the compiler: ${id}`);
-    const { bytes, codes, byteStarts, byteEnds } = elements;
+    if (!scan(id)) throw new InvariantError(`malformed id reached the compiler: ${id}`);
+    const { bytes, codes, byteStarts, byteEnds, count } = scanned;
     let draft = root;
-    for (let i = 0; i < elements.count; i++)
+    for (let i = 0; i < count; i++)
       draft = this.#literalChild(draft, codes[i]!, bytes, byteStarts[i]!, byteEnds[i]!);
     return draft * 2;
   }

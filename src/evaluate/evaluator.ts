@@ -92,7 +92,10 @@ export class Evaluator {
   isAllowed(subject: string | undefined, action: string, resource: string | undefined): boolean {
     // No need to become busy: with three strings nothing is called that could come back.
     const { idle } = this;
-    return idle.bind(subject, action) && idle.isBoundAllowed(resource);
+    const isSound = typeof resource === 'string' && scan(resource);
+    // While memory looks for the resource's slot the subject can be looked up, and wait for its own.
+    if (isSound) idle.walker.readAhead();
+    return idle.bind(subject, action) && idle.isBoundAllowed(resource, isSound && !idle.classes.hasScanned);
   }
 
   /** Binds subject and action, so that `isBoundAllowed` has only the resource to look at; false if they are malformed. */
@@ -100,9 +103,13 @@ export class Evaluator {
     return this.#bind(subject, action, undefined);
   }
 
-  /** What `isAllowed` would say for the subject and action that are bound. */
-  isBoundAllowed(resource: string | undefined): boolean {
-    return isAllow(this.#evaluate(resource, NO_EXTRAS));
+  /**
+   * What `isAllowed` would say for the subject and action that are bound.
+   *
+   * @param isScanned  whether the resource is what was scanned last
+   */
+  isBoundAllowed(resource: string | undefined, isScanned = false): boolean {
+    return isAllow(this.#evaluate(resource, NO_EXTRAS, isScanned));
   }
 
   /** This evaluator, or one like it if this one is at work: a call that comes from a getter must not disturb it. */
@@ -151,13 +158,13 @@ export class Evaluator {
   }
 
   /** Validates the rest of the request, then decides (S3, S19). */
-  #evaluate(resource: unknown, extras: Extras): Outcome {
+  #evaluate(resource: unknown, extras: Extras, isScanned = false): Outcome {
     const { attributes, context } = extras;
     // First of all what may call back to the caller's code: what is scanned has to be used before anything else is.
     if (attributes !== undefined && !isAttributes(attributes)) return DENY_MALFORMED;
     if (context !== undefined && !isObject(context)) return DENY_MALFORMED;
     if (resource === undefined) this.walker.walkUniversal();
-    else if (typeof resource !== 'string' || !scan(resource)) return DENY_MALFORMED;
+    else if (typeof resource !== 'string' || !(isScanned || scan(resource))) return DENY_MALFORMED;
     else this.walker.walk(RESOURCE_ROOT, resource, scanned);
     return this.#decide(resource, extras);
   }

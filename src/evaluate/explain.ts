@@ -1,7 +1,7 @@
 import type { Decision, Effect, RuleReference } from '../decision/decision.ts';
 import type { Request } from '../decision/request.ts';
-import { scanId } from '../id/check-id.ts';
-import { IdElements } from '../id/elements.ts';
+import { IdElements, scanned } from '../id/elements.ts';
+import { scan, scanInto } from '../id/scan.ts';
 import type { Image } from '../image/image.ts';
 import {
   DETAIL_RULE,
@@ -92,8 +92,9 @@ class Explainer {
     const found: Found = new Map();
     if (resource === undefined) this.#walker.walkUniversal();
     else {
-      scanId(resource, this.#elements);
-      this.#walker.walk(RESOURCE_ROOT, resource, this.#elements);
+      scan(resource);
+      this.#walker.walk(RESOURCE_ROOT, resource, scanned);
+      scanInto(resource, this.#elements);
     }
     this.#finder.find(this.#action, this.#walker.namespace);
     const { lists, listsEnd } = this.#walker;

@@ -1,7 +1,10 @@
 import { scanned } from '../id/elements.ts';
 import { scan } from '../id/scan.ts';
+import { grown } from '../image/grown.ts';
 import { NONE, RESOURCE_ROOT } from '../image/layout.ts';
+import type { TrieWalker } from '../image/walk.ts';
 import type { Evaluator } from './evaluator.ts';
+import { FEW_CLASSES, type SubjectClasses } from './subject-classes.ts';
 
 /** A subject that is asked about again: who it is has been found out. It stays with the image of its moment. */
 export class SubjectHandle {
@@ -58,13 +61,31 @@ export function isAllowedByHandles(
     return idle.isAllowed(idOf(subject), action, idOf(resource));
   if (subject instanceof SubjectHandle) {
     if (subject.classes === undefined) return false;
-    idle.classes.rebind(subject.id, subject.classes);
+    bindClasses(idle.classes, subject.id, subject.classes);
   } else if (!idle.classes.bind(subject, undefined)) return false;
   if (!idle.bindAction(action)) return false;
   if (!(resource instanceof ResourceHandle)) return idle.isBoundAllowed(resource);
   if (resource.lists === undefined) return false;
-  idle.walker.adopt(resource.lists, resource.namespace);
+  adoptLists(idle.walker, resource.lists);
+  idle.walker.namespace = resource.namespace;
   return idle.isWalkedAllowed(resource.id);
+}
+
+function bindClasses(classes: SubjectClasses, id: string, found: readonly number[]): void {
+  // More than a few are kept in a table as well, which only `bind` fills.
+  if (found.length > FEW_CLASSES) {
+    classes.bind(id, undefined);
+    return;
+  }
+  for (let i = 0; i < found.length; i++) classes.values[i] = found[i]!;
+  classes.count = found.length;
+  classes.subject = id;
+}
+
+function adoptLists(walker: TrieWalker, lists: readonly number[]): void {
+  while (walker.lists.length < lists.length) walker.lists = grown(walker.lists);
+  for (let i = 0; i < lists.length; i++) walker.lists[i] = lists[i]!;
+  walker.listsEnd = lists.length;
 }
 
 /** What is no handle at all is left for the evaluator to take or to refuse. */

@@ -1,5 +1,5 @@
 import * as idElements from '../id/elements.ts';
-import { scanned } from '../id/elements.ts';
+import { IdElements, scanned } from '../id/elements.ts';
 import { isGroupName, isSubject, MAX_SUBJECT_LENGTH, scan } from '../id/scan.ts';
 import type { Image } from '../image/image.ts';
 import * as layout from '../image/layout.ts';
@@ -26,8 +26,9 @@ const SCALAR_SUBJECT_BITS = layout.SCALAR_SUBJECT_BITS;
 const SUBJECT_ROOT = layout.SUBJECT_ROOT;
 const SUBJECT_SALT = layout.SUBJECT_SALT;
 
-/** For the bytes of a subject: constant, as in `scanned`. */
-const { words } = scanned;
+/** For the bytes of a subject: not those of `scanned`, where the resource may be already. */
+const scratch = new IdElements();
+const { words } = scratch;
 
 /** With so few classes a loop over them is quicker than a look into a table as large as all classes. */
 export const FEW_CLASSES = 8;
@@ -37,6 +38,8 @@ export class SubjectClasses {
   /** The classes, in no order, without repetition. */
   readonly values: number[] = [];
   count = 0;
+  /** Whether `bind` has scanned the subject, so that `scanned` is no longer what it was. */
+  hasScanned = false;
   /** The subject as bound last; undefined for an anonymous request. */
   subject: string | undefined;
 
@@ -69,6 +72,7 @@ export class SubjectClasses {
   bind(subject: unknown, groups: unknown): boolean {
     this.count = 1;
     this.values[0] = CLASS_ANYONE;
+    this.hasScanned = false;
     this.subject = undefined;
     if (subject !== undefined) {
       if (typeof subject !== 'string') return false;
@@ -82,23 +86,13 @@ export class SubjectClasses {
     return groups === undefined || this.#addGroups(groups);
   }
 
-  /** Takes classes that were found before, by `bind`. */
-  rebind(subject: string | undefined, classes: readonly number[]): void {
-    this.count = 0;
-    this.subject = subject;
-    for (let i = 0; i < classes.length; i++) {
-      if (i < FEW_CLASSES) this.values[this.count++] = classes[i]!;
-      else this.#add(classes[i]!);
-    }
-  }
-
   /** Adds the classes of a subject that the policy names; false if it names no such subject. */
   #addKnown(subject: string): boolean {
     const { length } = subject;
     if (length > MAX_SUBJECT_LENGTH) return false;
     const { subjects, subjectSlots } = this.#image;
     const offsetMask = this.#offsetMask;
-    const size = encode(subject, scanned);
+    const size = encode(subject, scratch);
     // What is not ASCII is judged as text first: a lone surrogate has no bytes of its own.
     if (size !== length && !isSubject(subject)) return false;
     const hash = fixedHash(prefixHash(words, size), SUBJECT_SALT);
@@ -127,6 +121,7 @@ export class SubjectClasses {
   }
 
   #addPatterns(subject: string): void {
+    this.hasScanned = true;
     if (this.#image.scalars[SCALAR_HAS_SUBJECT_PATTERNS] === 1 && scan(subject))
       this.#walker.forEachEntry(SUBJECT_ROOT, subject, scanned, this.#addEntry);
   }

@@ -25,22 +25,12 @@ export class IdElements {
   starts = this.byteStarts;
   ends = this.byteEnds;
 
-  /** Takes over another id: what `scanId` has left is good until the next id is scanned. */
+  /** Takes over the elements of another id, but not its bytes and hashes: what is scanned is good until the next id is. */
   copy(other: IdElements): void {
     this.count = other.count;
-    const { words, codes, byteStarts, byteEnds, hashes } = other;
-    const { count } = other;
-    const wordCount = (byteEnds[count - 1]! >> 2) + 2;
-    for (let i = 0; i < wordCount; i++) this.words[i] = words[i]!;
-    for (let i = 0; i < count; i++) {
-      this.codes[i] = codes[i]!;
-      this.byteStarts[i] = byteStarts[i]!;
-      this.byteEnds[i] = byteEnds[i]!;
-      this.hashes[i] = hashes[i]!;
-    }
-    const isAscii = other.starts === other.byteStarts;
-    this.starts = isAscii ? this.byteStarts : other.starts;
-    this.ends = isAscii ? this.byteEnds : other.ends;
+    this.codes.set(other.codes);
+    this.starts = other.starts.slice(0, other.count);
+    this.ends = other.ends.slice(0, other.count);
   }
 }
 

@@ -107,6 +107,8 @@ export class TrieWalker {
   readonly #seenMany: Float64Array;
   readonly #reportedMany: Float64Array;
   #position = 0;
+  /** So that the platform may not find `readAhead` useless. */
+  readonly #ahead = new Int32Array(1);
   #firstPosition = 0;
 
   constructor(image: WalkedSections) {
@@ -222,12 +224,11 @@ export class TrieWalker {
     if (node !== NONE) this.#reportExact(node);
   }
 
-  /** Takes what an earlier walk has found. */
-  adopt(lists: readonly number[], namespace: number): void {
-    while (this.lists.length < lists.length) this.lists = grown(this.lists);
-    for (let i = 0; i < lists.length; i++) this.lists[i] = lists[i]!;
-    this.listsEnd = lists.length;
-    this.namespace = namespace;
+  /** Reads the first slot in which a walk along what is scanned will look. */
+  readAhead(): void {
+    const { slots } = this.#image;
+    const { hashes, count } = idElements.scanned;
+    this.#ahead[0] = slots[fixedHash(hashes[count - 1]!, RESOURCE_ROOT) & (slots.length - 1)]!;
   }
 
   /** Walks, and calls `visit` with the offset of every entry of the covering lists. */
