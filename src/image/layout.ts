@@ -27,7 +27,7 @@
  * before it that says something of longer ids, or NONE. A *loose* node is beneath a wildcard: its parent is the node before
  * it, it has no cover, its text is a single segment of `end` bytes, and that of a wildcard itself has none.
  *
- *     slot      fingerprint │ node           open addressing of the nodes with a text by their hash, at most half full; 0: empty
+ *     slot      fingerprint │ node           open addressing of the nodes with a text by their hash, at most two thirds full; 0: empty
  *     wild      child along `*` for each separator (3) │ child along `**` for each separator (3) │ firstGlob │ globCount │ minRest │ maxRest
  *               an id with less than minRest or more than maxRest further elements is matched by nothing beneath
  *     glob      separator │ program │ child
