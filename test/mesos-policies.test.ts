@@ -770,23 +770,23 @@ function tableOf(program: ListProgram): Table {
 }
 
 /** The first step that applies decides. */
-function judge({ steps, fallback }: ListProgram, principal: string | null, object: string | null) {
-  return steps.find((step) => stepApplies(step, principal, object))?.effect ?? fallback;
+function judge({ list, steps, fallback }: ListProgram, principal: string | null, object: string | null) {
+  return steps.find((step) => stepApplies(list.match, step, principal, object))?.effect ?? fallback;
 }
 
 function stepApplies(
+  match: AclList['match'],
   { principals, objects }: ListStep,
   principal: string | null,
   object: string | null,
 ): boolean {
   if (principals !== 'any' && (principal === null || !principals.includes(principal))) return false;
   if (objects === 'any') return true;
-  return object !== null && objects.some((value) => isListed(value, object));
+  return object !== null && objects.some((value) => isListed(match, value, object));
 }
 
-/** No list of these tests that compares whole texts lists one that ends so. */
-function isListed(value: string, object: string): boolean {
-  return value.endsWith('/%') ? object.startsWith(value.slice(0, -1)) : value === object;
+function isListed(match: AclList['match'], value: string, object: string): boolean {
+  return match === 'role' && value.endsWith('/%') ? object.startsWith(value.slice(0, -1)) : value === object;
 }
 
 /**
@@ -813,7 +813,7 @@ function isReachable({ list, principals, objects, cells }: Table): boolean {
           const step: ListStep = { effect, principals: who, objects: what };
           return {
             effect,
-            mask: maskOf((row, column) => stepApplies(step, principals[row]!, objects[column]!)),
+            mask: maskOf((row, column) => stepApplies(list.match, step, principals[row]!, objects[column]!)),
           };
         }),
     ),
