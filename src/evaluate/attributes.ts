@@ -30,7 +30,12 @@ export class RequestAttributes {
     const { programs } = this.#image;
     let value = this.#rootAttribute(programs[at + PATH_ROOT]!, this.#nameAt(at + PATH_NAMES));
     const end = at + PATH_NAMES + programs[at + PATH_COUNT]! * NAME_OF_PATH_SIZE;
-    for (let name = at + PATH_NAMES + NAME_OF_PATH_SIZE; name < end; name += NAME_OF_PATH_SIZE)
+    // Programs are not verified: the words may end before the names do.
+    for (
+      let name = at + PATH_NAMES + NAME_OF_PATH_SIZE;
+      name < Math.min(end, programs.length);
+      name += NAME_OF_PATH_SIZE
+    )
       value = isObject(value) ? ownProperty(value, this.#nameAt(name)) : undefined;
     return value;
   }

@@ -84,12 +84,11 @@ export class RuntimeAuthorizer {
 }
 
 function activate(image: Image, mode: string | undefined): Active {
-  const index = mode === undefined ? image.scalars[SCALAR_MODE]! : modesOf(image).indexOf(mode);
+  const known = modesOf(image);
+  const index = mode === undefined ? image.scalars[SCALAR_MODE]! : known.indexOf(mode);
   if (mode !== undefined && index === NONE) {
-    const known = modesOf(image).join('`, `');
-    throw new ConfigurationError(
-      `unknown mode \`${mode}\`; the policy names ${known === '' ? 'none' : `\`${known}\``}`,
-    );
+    const names = known.map((name) => `\`${name}\``).join(', ');
+    throw new ConfigurationError(`unknown mode \`${mode}\`; the policy names ${names || 'none'}`);
   }
   return { image, mode: index, evaluator: new Evaluator(image, index) };
 }

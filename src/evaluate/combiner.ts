@@ -3,7 +3,7 @@ import * as layout from '../image/layout.ts';
 import { ERRED, IS_TRUE } from './condition.ts';
 import type { DetailRunner } from './detail-runner.ts';
 import * as outcomes from './outcome.ts';
-import { isFinalDeny, type Outcome } from './outcome.ts';
+import { isAllow, type Outcome } from './outcome.ts';
 import type { RuleFinder } from './rule-finder.ts';
 
 // The platform folds constants of a module's own into the code, imported ones it does not (bench/constants.ts).
@@ -148,5 +148,5 @@ export class Combiner {
 }
 
 function strengthOf(outcome: Outcome): number {
-  return isFinalDeny(outcome) ? 2 : outcome === DENY_DEFAULT ? 0 : 1;
+  return outcome === DENY_DEFAULT ? 0 : isAllow(outcome) ? 1 : 2;
 }

@@ -101,7 +101,10 @@ export class ConditionRunner {
     return value;
   }
 
-  /** The value of the program, or undefined if it errs. Kept whole: one switch over the ops. */
+  /**
+   * The value of the program, or undefined if it errs. Kept whole: one switch over the ops. Programs are not verified, but
+   * no program makes this go back, or take what is not on the stack; behind the last word there is no op.
+   */
   #evaluate(at: number): unknown {
     const { programs, numbers, text: pool } = this.#image;
     const stack = this.#stack;
@@ -139,7 +142,7 @@ export class ConditionRunner {
           break;
         case OP_JUMP_IF_FALSE:
           if (typeof stack[top] !== 'boolean') return undefined;
-          if (!stack[top]) i += operand;
+          if (!stack[top]) i += operand >>> 0;
           else top--;
           continue;
         case OP_COMPARE: {
@@ -149,10 +152,12 @@ export class ConditionRunner {
         }
         case OP_IN_LIST: {
           const list = stack[top--];
-          stack[top] = Array.isArray(list) ? this.#isIn(stack[top], list, 0, list.length) : undefined;
+          stack[top] =
+            Array.isArray(list) && top >= 0 ? this.#isIn(stack[top], list, 0, list.length) : undefined;
           break;
         }
         case OP_IN_ITEMS:
+          if (operand >>> 0 > top) return undefined;
           top -= operand;
           stack[top] = this.#isIn(stack[top], stack, top + 1, top + 1 + operand);
           break;
@@ -160,7 +165,8 @@ export class ConditionRunner {
           const item = stack[top];
           if (typeof item !== 'string') return undefined;
           stack[top] = false;
-          for (let k = 0; k < operand; k++, i += 2) if (this.#isText(item, i)) stack[top] = true;
+          for (const end = Math.min(i + operand * 2, programs.length); i < end; i += 2)
+            if (this.#isText(item, i)) stack[top] = true;
           break;
         }
         case OP_TEXT_IN_LIST: {
@@ -180,7 +186,7 @@ export class ConditionRunner {
         case OP_IN_CIDR: {
           const ip = this.#specialOf(stack[top], SPECIAL_IP);
           stack[top] = ip?.numbers && isInCidr(ip.numbers, ip.first, operand, programs, i);
-          i += 1 + programs[i]!;
+          i += 1 + (programs[i]! >>> 0);
           break;
         }
         case OP_LIKE: {
@@ -214,7 +220,7 @@ export class ConditionRunner {
     if (!(special instanceof Special) || (special.kind === SPECIAL_IP && !isEquation)) return undefined;
     const a = this.#specialOf(left, special.kind);
     const b = this.#specialOf(right, special.kind);
-    if (a?.numbers === undefined || b?.numbers === undefined) return undefined;
+    if (!a?.numbers || !b?.numbers) return undefined;
     for (let i = 0; i <= a.numbers[a.first]!; i++) {
       const difference = Math.sign(a.numbers[a.first + i]! - b.numbers[b.first + i]!);
       if (difference !== 0) return difference;

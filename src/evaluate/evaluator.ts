@@ -266,9 +266,8 @@ interface RuleOfRuleset {
 /** The one to name (S70): rules outside rulesets first, then rulesets in source order, a default after the rules. */
 function firstNamed(a: RuleOfRuleset | undefined, b: RuleOfRuleset | undefined): RuleOfRuleset | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  if (a.ruleset !== b.ruleset) return a.ruleset < b.ruleset ? a : b;
   // NONE, unsigned, is greater than every rule.
-  return a.rule >>> 0 <= b.rule >>> 0 ? a : b;
+  return (a.ruleset - b.ruleset || (a.rule >>> 0) - (b.rule >>> 0)) <= 0 ? a : b;
 }
 
 function isAttributes(attributes: unknown): boolean {

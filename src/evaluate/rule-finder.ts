@@ -137,24 +137,18 @@ export class RuleFinder {
     const target = nodes[base + ENTRY_TARGET]!;
     if ((flags & ENTRY_SCOPE) !== 0) {
       const isOfPage = flags >>> ENTRY_PAGE_SHIFT === this.#action >>> 5;
-      if (isOfPage && (mask & (1 << (this.#action & 31))) !== 0) this.#addScope(target);
-    } else if (!this.isRelated(flags, mask)) return;
-    else if ((flags & ENTRY_DETAIL) !== 0) this.#addDetail(target * 2 + (flags & ENTRY_DENY));
+      if (isOfPage && (mask & (1 << (this.#action & 31))) !== 0) this.scopes[this.scopeCount++] = target;
+      return;
+    }
+    if (!this.isRelated(flags, mask)) return;
+    if ((flags & ENTRY_DETAIL) !== 0) this.details[this.detailCount++] = target * 2 + (flags & ENTRY_DENY);
     else if ((flags & ENTRY_DENY) !== 0) this.firstDeny = firstOfTwo(this.firstDeny, target);
     else this.firstAllow = firstOfTwo(this.firstAllow, target);
-  }
-
-  #addDetail(detail: number): void {
-    this.details[this.detailCount++] = detail;
-  }
-
-  #addScope(ruleset: number): void {
-    this.scopes[this.scopeCount++] = ruleset;
   }
 }
 
 /** The lower of two numbers of rules, either of which may be NONE. */
 export function firstOfTwo(a: number, b: number): number {
-  if (a === NONE) return b;
-  return b === NONE || a < b ? a : b;
+  // NONE, unsigned, is greater than every rule.
+  return a >>> 0 < b >>> 0 ? a : b;
 }

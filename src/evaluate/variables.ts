@@ -120,10 +120,12 @@ export class VariableMatcher {
     let bound: Choice | undefined;
     if (kind >= ELEMENT_VARIABLE && programs[at + 2] !== FIRST_PLACE) {
       bound = choice;
-      for (let i = programs[at + 2]!; i > 0; i--) bound = bound!.parent;
+      for (let i = programs[at + 2]!; bound && i > 0; i--) bound = bound.parent;
+      // Programs are not verified: there may be no such variable.
+      if (!bound) return;
       // A text has so many elements, and there may be a root beside it.
-      from = Math.min(Math.max(from, place + bound!.length), count + 1);
-      last = Math.min(last, place + bound!.length + 1);
+      from = Math.min(Math.max(from, place + bound.length), count + 1);
+      last = Math.min(last, place + bound.length + 1);
     }
     for (let end = this.#viable[base + from]!; end <= last; end = this.#viable[base + end + 1]!) {
       let next = choice;

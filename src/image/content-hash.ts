@@ -11,10 +11,10 @@ export function contentHash(words: Int32Array, from: number): readonly [number, 
   let d = 4;
   // Behind the end there are undefined words, which count as zero.
   for (let i = from; i < words.length; i += 4) {
-    a = Math.imul(rotate(a ^ words[i]!, 13), 0x9e3779b1);
-    b = Math.imul(rotate(b ^ words[i + 1]!, 15), 0x85ebca77);
-    c = Math.imul(rotate(c ^ words[i + 2]!, 17), 0xc2b2ae3d);
-    d = Math.imul(rotate(d ^ words[i + 3]!, 19), 0x27d4eb2f);
+    a = mixed(a ^ words[i]!, 13, 0x9e3779b1);
+    b = mixed(b ^ words[i + 1]!, 15, 0x85ebca77);
+    c = mixed(c ^ words[i + 2]!, 17, 0xc2b2ae3d);
+    d = mixed(d ^ words[i + 3]!, 19, 0x27d4eb2f);
     a = (a + b) | 0;
     c = (c + d) | 0;
     b ^= c;
@@ -30,6 +30,7 @@ export function contentHash(words: Int32Array, from: number): readonly [number, 
   return [a, b, c, d];
 }
 
-function rotate(x: number, bits: number): number {
-  return (x << bits) | (x >>> (32 - bits));
+/** Rotated, so that the high bits reach the low ones, and multiplied. */
+function mixed(x: number, bits: number, factor: number): number {
+  return Math.imul((x << bits) | (x >>> (32 - bits)), factor);
 }

@@ -21,31 +21,25 @@ export function matchesGlob(
   let retryProgram = -1;
   let retryPosition = 0;
   for (;;) {
-    const op = programs[program]!;
-    let isMatched = false;
-    if (op === GLOB_END) {
-      if (position === end) return true;
-    } else if (op === GLOB_RUN) {
-      retryProgram = program + 1;
+    const op = programs[program++]!;
+    if (op === GLOB_RUN) {
+      retryProgram = program;
       retryPosition = position;
-      program++;
       continue;
-    } else if (op === GLOB_UNIT) {
-      if (position < end) {
-        position++;
-        program++;
-        isMatched = true;
-      }
-    } else {
-      const from = programs[program + 1]!;
-      const length = programs[program + 2]!;
-      if (length <= end - position && isTextAt(pool, from, length, text, position)) {
-        position += length;
-        program += 3;
-        isMatched = true;
-      }
     }
-    if (isMatched) continue;
+    if (op === GLOB_UNIT && position < end) {
+      position++;
+      continue;
+    }
+    if (op === GLOB_TEXT) {
+      const from = programs[program++]!;
+      const length = programs[program++]!;
+      // Nothing goes back but what is tried again, whatever the program.
+      if (length >= 0 && length <= end - position && isTextAt(pool, from, length, text, position)) {
+        position += length;
+        continue;
+      }
+    } else if (op === GLOB_END && position === end) return true;
     if (retryProgram < 0 || retryPosition >= end) return false;
     program = retryProgram;
     position = ++retryPosition;

@@ -1,5 +1,5 @@
 import { contentHash } from './content-hash.ts';
-import { ImageError, inconsistent } from './image-error.ts';
+import { checkSection, ImageError } from './image-error.ts';
 import {
   FIRST_HASH_WORD,
   FIRST_HASHED_WORD,
@@ -35,13 +35,18 @@ export function readImage(bytes: Uint8Array | ArrayBufferLike): Image {
   const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
   const aligned = view.byteOffset % 8 === 0 ? view : new Uint8Array(view);
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >>> 2);
-  verifyHeader(words, aligned.byteLength);
+  const [magic, version, sizeBytes] = words;
+  if (magic !== MAGIC) throw new ImageError('not-an-image', 'this is no Postern image');
+  if (version !== LAYOUT_VERSION)
+    throw new ImageError('other-version', `the image has layout ${version}; compile it again`);
+  if (sizeBytes !== aligned.byteLength)
+    throw new ImageError('truncated', `the image has ${aligned.byteLength} of ${sizeBytes} bytes`);
   const revision = hexOf(contentHash(words, FIRST_HASHED_WORD));
   if (hexOf([...words.subarray(FIRST_HASH_WORD, FIRST_HASHED_WORD)]) !== revision)
     throw new ImageError('altered', 'the image is damaged; compile it again');
   const sections = readSections(aligned, words);
   verifySections(sections);
-  return { ...sections, revision, sizeBytes: aligned.byteLength };
+  return { ...sections, revision, sizeBytes };
 }
 
 /** Whether the bytes begin as an image does, whatever comes after. */
@@ -74,7 +79,9 @@ export function writeImage(sections: ImageSections): Uint8Array {
 /** The text of `length` units at `start` of the text pool. */
 export function textAt({ text }: Pick<ImageSections, 'text'>, start: number, length: number): string {
   let result = '';
-  for (let i = start; i < start + length; i++) result += String.fromCharCode(text[i]!);
+  // What a program says is not verified: what lies outside of the pool is left out.
+  const end = Math.min(start + length, text.length);
+  for (let i = start >>> 0; i < end; i++) result += String.fromCharCode(text[i]!);
   return result;
 }
 
@@ -83,28 +90,18 @@ export function namedText(image: Pick<ImageSections, 'text'>, rows: Int32Array, 
   return textAt(image, rows[at]!, rows[at + 1]!);
 }
 
-function verifyHeader(words: Int32Array, sizeBytes: number): void {
-  const [magic, version, expectedBytes] = words;
-  if (magic !== MAGIC) throw new ImageError('not-an-image', 'this is no Postern image');
-  if (version !== LAYOUT_VERSION) {
-    throw new ImageError('other-version', `the image has layout ${version}; compile it again`);
-  }
-  if (expectedBytes !== sizeBytes) {
-    throw new ImageError('truncated', `the image has ${sizeBytes} of ${expectedBytes} bytes`);
-  }
-}
-
 function readSections(bytes: Uint8Array, words: Int32Array): ImageSections {
   const sections: Partial<Record<SectionName, ArrayBufferView>> = {};
-  SECTIONS.forEach((name, index) => {
-    const offset = words[HEADER_WORDS + index * 2]! >>> 0;
-    const length = words[HEADER_WORDS + index * 2 + 1]! >>> 0;
+  let at = HEADER_WORDS;
+  for (const name of SECTIONS) {
+    const offset = words[at++]! >>> 0;
+    const length = words[at++]! >>> 0;
     const { buffer, byteOffset, byteLength } = bytes.subarray(offset, offset + length);
     // What lies outside the bytes is missing from the part that was cut out.
-    if (byteLength !== length || offset % 8 !== 0) throw inconsistent(name);
+    checkSection(name, byteLength === length && offset % 8 === 0);
     const View = name === 'numbers' ? Float64Array : name === 'text' ? Uint16Array : Int32Array;
     sections[name] = new View(buffer as ArrayBuffer, byteOffset, length / View.BYTES_PER_ELEMENT);
-  });
+  }
   return sections as unknown as ImageSections;
 }
 

@@ -46,41 +46,47 @@ export const FIRST_HASH_WORD = 3;
 export const FIRST_HASHED_WORD = 7;
 export const NONE = -1;
 
-/** The sections, in the order of the section table. Word sections unless noted. */
-export const SECTIONS = [
-  'text', // 16-bit units
-  'numbers', // 64-bit floats
-  'scalars',
-  'nodes',
-  'slots',
-  'wilds',
-  'globs',
-  'pieces',
-  'entrySlots',
-  'programs',
-  'details',
-  'rules',
-  'roles',
-  'classLists',
-  'subjects',
-  'subjectSlots',
-  'groups',
-  'groupSlots',
-  'actions',
-  'actionSlots',
-  'relationIndex',
-  'relations',
-  'templates',
-  'namespaces',
-  'rulesets',
-  'entities',
-  'entitySlots',
-  'files',
-  'modes',
-  'routes',
-] as const;
+/**
+ * The sections, in the order of the section table: word sections unless noted. Where they have rows, each word says of which
+ * section it is a row or an offset, or what `verifySections` knows by this name. With `?` it may be NONE; with `+` it is
+ * one more, or 0; a dot may be anything.
+ */
+export const ROWS = {
+  text: '', // 16-bit units
+  numbers: '', // 64-bit floats
+  scalars: '. . modes? word+ . nodes? bits bits . . . nodes nodes nodes . . .',
+  nodes: '',
+  slots: 'slots',
+  wilds: 'one? one? one? many? many? many? globs . . .',
+  globs: '. programs nodes',
+  pieces: '',
+  entrySlots: 'word+',
+  programs: '',
+  details: 'rules programs? rulesets? pattern? pattern?',
+  rules: 'text . files . roles?',
+  roles: 'text . files .',
+  classLists: '',
+  subjects: '',
+  subjectSlots: 'subjects',
+  groups: 'text . . classLists',
+  groupSlots: 'groups+',
+  actions: 'text . . .',
+  actionSlots: 'actions+',
+  relationIndex: 'relations',
+  relations: '',
+  templates: 'namespaces',
+  namespaces: 'text . text . classLists? classLists? classLists? .',
+  rulesets: 'text . . . .',
+  entities: 'text . . json',
+  entitySlots: 'entities+',
+  files: 'text . . .',
+  modes: 'text . . .',
+  routes: 'text . . .',
+} as const;
 
-export type SectionName = (typeof SECTIONS)[number];
+export type SectionName = keyof typeof ROWS;
+
+export const SECTIONS = Object.keys(ROWS) as readonly SectionName[];
 
 /** `scalars`: single words of the whole image. */
 /** Number of subject classes; class 0 is `anyone`, 1 is `authenticated`. */
@@ -263,9 +269,7 @@ export function fixedHash(textHash: number, salt: number): number {
 export const SUBJECT_SALT = 4;
 
 /** The hash of a literal node beneath a wildcard. */
-export function looseHash(parent: number, code: number, segmentHash: number): number {
-  return slotHash(parent, code, segmentHash);
-}
+export const looseHash: (parent: number, code: number, segmentHash: number) => number = slotHash;
 
 /** Mixes a key of two numbers and a hash into a slot number; the caller masks it. */
 export function slotHash(first: number, second: number, hash: number): number {

@@ -1,3 +1,5 @@
+import type { ImageSections } from './image.ts';
+import { checkSection } from './image-error.ts';
 import * as layout from './layout.ts';
 
 // The platform folds constants of a module's own into the code, imported ones it does not (bench/constants.ts).
@@ -5,7 +7,13 @@ const CODE_MANY = layout.CODE_MANY;
 const CODE_MASK = layout.CODE_MASK;
 const CODE_SHIFT = layout.CODE_SHIFT;
 const END_MASK = layout.END_MASK;
+const ENTRY_CLASS = layout.ENTRY_CLASS;
+const ENTRY_DETAIL = layout.ENTRY_DETAIL;
+const ENTRY_FLAGS = layout.ENTRY_FLAGS;
+const ENTRY_PAGE_SHIFT = layout.ENTRY_PAGE_SHIFT;
+const ENTRY_SCOPE = layout.ENTRY_SCOPE;
 const ENTRY_SIZE = layout.ENTRY_SIZE;
+const ENTRY_TARGET = layout.ENTRY_TARGET;
 const EXACT_SHIFT = layout.EXACT_SHIFT;
 const HAS_LEAVES = layout.HAS_LEAVES;
 const HAS_NAMESPACE = layout.HAS_NAMESPACE;
@@ -14,10 +22,13 @@ const IS_BIG = layout.IS_BIG;
 const IS_LOOSE = layout.IS_LOOSE;
 const LEAF_BITS = layout.LEAF_BITS;
 const LEAF_MASK = layout.LEAF_MASK;
+const NODE_COVER = layout.NODE_COVER;
 const NODE_FIXED_SIZE = layout.NODE_FIXED_SIZE;
 const NODE_HEAD = layout.NODE_HEAD;
 const NODE_PARENT = layout.NODE_PARENT;
 const NONE = layout.NONE;
+const SCALAR_CLASS_COUNT = layout.SCALAR_CLASS_COUNT;
+const SCALAR_MANY_COUNT = layout.SCALAR_MANY_COUNT;
 const TAIL_SHIFT = layout.TAIL_SHIFT;
 
 /** Where the parts of a node's record are. `head` is always the node's own, `extras` the offset of what is behind its text. */
@@ -88,4 +99,75 @@ export function endAt(nodes: Int32Array, extras: number, head: number): number {
 /** Offset of a subject's first class, behind its text; `head` is the subject's own. */
 export function classesOffsetOf(subject: number, head: number): number {
   return subject + 1 + (((head & 0xffff) + 3) >> 2);
+}
+
+/**
+ * Checks the records of the nodes, one after the other, and marks where each begins. Kept whole for speed: there are as many
+ * as rules.
+ */
+export function verifyNodes(
+  { nodes, scalars, classLists }: ImageSections,
+  countOf: (section: layout.SectionName) => number,
+): Int32Array {
+  const namespaces = countOf('namespaces');
+  const wilds = countOf('wilds');
+  const details = countOf('details');
+  const rulesets = countOf('rulesets');
+  // An entry without flags is of one of three tries.
+  const plainTargets = Math.max(countOf('rules'), classLists.length, countOf('templates'));
+  const classes = scalars[SCALAR_CLASS_COUNT]! * 2;
+  const manyCount = scalars[SCALAR_MANY_COUNT]!;
+  const pages = countOf('actions') >>> 5;
+  const marks = new Int32Array((nodes.length >> 5) + 1);
+  for (let node = 0; node < nodes.length; ) {
+    const parent = nodes[node + NODE_PARENT]!;
+    const cover = nodes[node + NODE_COVER]!;
+    const head = nodes[node + NODE_HEAD]!;
+    // The parent comes before, and the text of a fixed node goes on where that of its parent ends: IS_LOOSE is above any end.
+    const isPlaced =
+      parent === NONE
+        ? (head & END_MASK) === 0
+        : isMarked(marks, parent) &&
+          ((head & IS_LOOSE) !== 0 ||
+            (nodes[parent + NODE_HEAD]! & (IS_LOOSE | END_MASK)) <= (head & END_MASK));
+    checkSection('nodes', isPlaced && (cover === NONE || isMarked(marks, cover)));
+    const extras = extrasOf(nodes, node, head);
+    const next = endAt(nodes, extras, head);
+    // What lies behind the last word is undefined, and neither below nor above anything.
+    const isSound =
+      ((head & HAS_NAMESPACE) === 0 || isBelow(nodes[extras]!, namespaces)) &&
+      ((head & HAS_WILD) === 0 || isBelow(wildAt(nodes, extras, head), wilds)) &&
+      (!isMany(head) || isBelow(ordinalAt(nodes, extras, head), manyCount)) &&
+      exactCountAt(nodes, extras, head) >= 0 &&
+      tailCountAt(nodes, extras, head) >= 0 &&
+      next <= nodes.length;
+    checkSection('nodes', isSound);
+    for (let entry = entriesAt(extras, head); entry < next; entry += ENTRY_SIZE) {
+      const flags = nodes[entry + ENTRY_FLAGS]!;
+      const targets =
+        (flags & ENTRY_SCOPE) !== 0 ? rulesets : (flags & ENTRY_DETAIL) !== 0 ? details : plainTargets;
+      const isRight =
+        isBelow(nodes[entry + ENTRY_TARGET]!, targets) &&
+        isBelow(nodes[entry + ENTRY_CLASS]!, classes) &&
+        flags >>> ENTRY_PAGE_SHIFT <= pages;
+      checkSection('nodes', isRight);
+    }
+    mark(marks, node);
+    node = next;
+  }
+  return marks;
+}
+
+/** Marks are a bit for each word of a section: a byte for each would not stay in the cache (`bench/load.ts`). */
+export function mark(marks: Int32Array, at: number): void {
+  marks[at >> 5]! |= 1 << at;
+}
+
+/** False for what lies outside. */
+export function isMarked(marks: Int32Array, at: number): boolean {
+  return ((marks[at >> 5]! >>> at) & 1) === 1;
+}
+
+export function isBelow(value: number, end: number): boolean {
+  return value >= 0 && value < end;
 }
