@@ -1,0 +1,206 @@
+import type {
+  Implication,
+  Model,
+  Namespace,
+  PatternElement,
+  ResourcePattern,
+  Rule,
+  Template,
+} from '../model/model.ts';
+import {
+  compareSpecificity,
+  coverageOf,
+  elementsOfId,
+  patternsOfVariant,
+  type TemplateVariant,
+  variantsOf,
+} from '../model/template-variants.ts';
+import { type Letter, lettersOfId } from './letters.ts';
+import { ownersOf, PatternTrie } from './pattern-trie.ts';
+
+interface RankedVariant {
+  readonly template: Template;
+  readonly variants: readonly TemplateVariant[];
+  readonly index: number;
+}
+
+/** What a pattern of a rule covers, its template included (S30, S32). */
+export interface Coverage {
+  readonly patterns: readonly (readonly PatternElement[])[];
+  /** Actions that the template of a literal id lists (S14). */
+  readonly listed?: readonly string[];
+}
+
+/** Namespaces, templates and implications of a model, as questions about ids and actions. */
+export class Schema {
+  readonly model: Model;
+  /** Owners are ranks: the least is the most specific template (S32). */
+  readonly templateTrie = new PatternTrie();
+  readonly #ranked: readonly RankedVariant[];
+  readonly #namespaceOfRoot = new Map<string, number>();
+  readonly #closures: readonly Closure[];
+  readonly #everywhere: Closure;
+  readonly #asked = new Map<string, ReadonlySet<string>>();
+
+  constructor(model: Model) {
+    this.model = model;
+    this.#ranked = model.namespaces
+      .flatMap(({ templates }) =>
+        templates.flatMap((template) => {
+          const variants = variantsOf(template.parts);
+          return variants.map((_, index): RankedVariant => ({ template, variants, index }));
+        }),
+      )
+      .sort((a, b) => compareSpecificity(a.variants[a.index]!, b.variants[b.index]!));
+    for (const [rank, { variants, index }] of this.#ranked.entries()) {
+      for (const pattern of patternsOfVariant(variants[index]!)) this.templateTrie.add(pattern, rank);
+    }
+    for (const [i, { roots }] of model.namespaces.entries()) {
+      for (const root of roots) this.#namespaceOfRoot.set(root.kind === 'path' ? '' : root.text, i);
+    }
+    const local = model.namespaces.map(({ implications }) => [...model.implications, ...implications]);
+    this.#closures = [model.implications, ...local].map((implications) => new Closure(implications));
+    this.#everywhere = new Closure([...model.implications, ...local.flat()]);
+  }
+
+  /** Index of the namespace whose ids begin so; undefined if none has such ids (S31). */
+  namespaceOf(first: Letter): number | undefined {
+    return this.#namespaceOfRoot.get(first.text);
+  }
+
+  namespaceAt(index: number | undefined): Namespace | undefined {
+    return index === undefined ? undefined : this.model.namespaces[index];
+  }
+
+  /** The most specific of some templates, by their ranks. */
+  templateAt(ranks: readonly number[]): Template | undefined {
+    return ranks.length === 0 ? undefined : this.#ranked[Math.min(...ranks)]!.template;
+  }
+
+  templateOf(id: string): Template | undefined {
+    return this.templateAt(ownersOf(this.templateTrie, lettersOfId(id)));
+  }
+
+  coverageOf(resource: ResourcePattern): Coverage {
+    if (resource.kind === 'pattern') return { patterns: [resource.elements] };
+    const elements = elementsOfId(resource.id);
+    const ranks = ownersOf(this.templateTrie, lettersOfId(resource.id));
+    if (ranks.length === 0) return { patterns: [elements] };
+    const { template, variants, index } = this.#ranked[Math.min(...ranks)]!;
+    const { patterns, pieceSeparator } = coverageOf(elements, variants, index);
+    const listed = template.actions === undefined ? {} : { listed: template.actions };
+    if (pieceSeparator === undefined) return { patterns, ...listed };
+    return { patterns: [...patterns, piecesBeneath(elements, pieceSeparator)], ...listed };
+  }
+
+  /**
+   * The actions of requests that a rule matches with one of its patterns, on ids of a namespace (S13, S14).
+   *
+   * @param namespace  undefined for ids of none; `'nothing'` for requests without a resource (S8)
+   */
+  askedBy(
+    { effect, actions }: Pick<Rule, 'effect' | 'actions'>,
+    { listed }: Pick<Coverage, 'listed'>,
+    namespace: number | undefined | 'nothing',
+  ): ReadonlySet<string> {
+    const limit = effect === 'allow' ? listed : undefined;
+    const key = JSON.stringify([effect, actions, limit, namespace ?? -1]);
+    let asked = this.#asked.get(key);
+    if (asked === undefined) {
+      asked = new Set(actions.flatMap((action) => this.#askedByOne(effect, action, limit, namespace)));
+      this.#asked.set(key, asked);
+    }
+    return asked;
+  }
+
+  #askedByOne(
+    effect: Rule['effect'],
+    action: string,
+    listed: readonly string[] | undefined,
+    namespace: number | undefined | 'nothing',
+  ): string[] {
+    const closure = this.#closureFor(effect, namespace);
+    if (effect === 'deny') return [...closure.impliedBy(action), ...closure.implying(action)];
+    const implied = [...closure.impliedBy(action)];
+    if (listed === undefined || listed.includes(action)) return implied;
+    return implied.filter((each) => each === action || listed.includes(each));
+  }
+
+  #closureFor(effect: Rule['effect'], namespace: number | undefined | 'nothing'): Closure {
+    if (namespace === 'nothing') return effect === 'deny' ? this.#everywhere : this.#closures[0]!;
+    return this.#closures[namespace === undefined ? 0 : namespace + 1]!;
+  }
+
+  /** Whether an action is known on an id of a namespace (S34). */
+  isKnown(action: string, namespace: Namespace): boolean {
+    return this.knownActions(namespace)?.has(action) ?? true;
+  }
+
+  /** Undefined where every action is known (S34). */
+  knownActions(namespace: Namespace): ReadonlySet<string> | undefined {
+    const { templates, implications } = namespace;
+    if (templates.length === 0 || templates.some(({ actions }) => actions === undefined)) return undefined;
+    const implied = [...this.model.implications, ...implications];
+    return new Set([
+      ...templates.flatMap(({ actions }) => actions!),
+      ...implied.flatMap(({ action, implies }) => [action, ...implies]),
+    ]);
+  }
+
+  /** Every action that the policy set names. */
+  allActions(): ReadonlySet<string> {
+    const { rules, rulesets, namespaces, implications } = this.model;
+    return new Set([
+      ...rules.flatMap(({ actions }) => actions),
+      ...rulesets.flatMap(({ scopes }) => scopes.flatMap(({ actions }) => actions)),
+      ...[...implications, ...namespaces.flatMap((each) => each.implications)].flatMap(
+        ({ action, implies }) => [action, ...implies],
+      ),
+      ...namespaces.flatMap(({ templates }) => templates.flatMap(({ actions }) => actions ?? [])),
+    ]);
+  }
+}
+
+/** What is beneath the last segment by a separator within it: `a.b` beneath `a`. */
+function piecesBeneath(elements: readonly PatternElement[], separator: string): readonly PatternElement[] {
+  const last = elements.at(-1)!;
+  if (last.kind !== 'literal') return elements;
+  return [
+    ...elements.slice(0, -1),
+    {
+      kind: 'glob',
+      separator: last.separator,
+      glob: [{ kind: 'text', text: last.text + separator }, { kind: 'unit' }, { kind: 'run' }],
+    },
+  ];
+}
+
+/** Implications, transitively (S14); every action implies itself. */
+class Closure {
+  readonly #implied = new Map<string, Set<string>>();
+  readonly #implying = new Map<string, Set<string>>();
+
+  constructor(implications: readonly Implication[]) {
+    const direct = new Map<string, string[]>();
+    for (const { action, implies } of implications) {
+      direct.set(action, [...(direct.get(action) ?? []), ...implies]);
+    }
+    for (const action of direct.keys()) {
+      const reached = new Set([action]);
+      for (const each of reached) for (const next of direct.get(each) ?? []) reached.add(next);
+      this.#implied.set(action, reached);
+      for (const each of reached) {
+        const implying = this.#implying.get(each) ?? new Set([each]);
+        this.#implying.set(each, implying.add(action));
+      }
+    }
+  }
+
+  impliedBy(action: string): ReadonlySet<string> {
+    return this.#implied.get(action) ?? new Set([action]);
+  }
+
+  implying(action: string): ReadonlySet<string> {
+    return this.#implying.get(action) ?? new Set([action]);
+  }
+}
