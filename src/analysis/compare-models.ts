@@ -6,7 +6,15 @@ import { explore, type IdClass } from './explore.ts';
 import { type Changes, findChanges } from './model-changes.ts';
 import { PatternTrie } from './pattern-trie.ts';
 import type { Witness } from './policy-analysis.ts';
-import { type Answer, groupsIn, PolicySide, rootsIn, type SideCell, type Valuation } from './policy-side.ts';
+import {
+  type Answer,
+  groupsIn,
+  PolicySide,
+  type Question,
+  rootsIn,
+  type SideCell,
+  type Valuation,
+} from './policy-side.ts';
 import type { RuleItem } from './rule-items.ts';
 import type { Asker } from './subjects.ts';
 import { TooComplexError } from './too-complex.ts';
@@ -56,6 +64,7 @@ class Comparer {
   readonly #seen = new Set<string>();
   readonly #modes: readonly (string | undefined)[];
   #unknown: string | undefined;
+  #spent = 0;
 
   constructor(before: Model, after: Model) {
     this.#changes = findChanges(before, after);
@@ -188,10 +197,12 @@ class Comparer {
 
   #compareAsker(cell: Cell, action: string, asker: Asker): DifferenceWitness | undefined {
     const questions = this.#sides.map((side, i) => side.ask(cell.sides[i]!, action, asker));
-    const [before, after] = questions as [(typeof questions)[0], (typeof questions)[0]];
+    const [before, after] = questions as [Question, Question];
+    if (!this.#changes.isEverything && before.key === after.key) return undefined;
     const guards = [...new Set([...before.guards, ...after.guards])];
     for (const mode of this.#modes) {
       const differing = (values: Valuation): readonly [Answer, Answer] | undefined => {
+        if (guards.length > 0) this.#spend();
         const answers = [before.answer(mode, values), after.answer(mode, values)] as const;
         return answers[0] === answers[1] ? undefined : answers;
       };
@@ -216,32 +227,36 @@ class Comparer {
     { cell, action, asker, guards }: { cell: Cell; action: string; asker: Asker; guards: readonly string[] },
     differing: (values: Valuation) => readonly [Answer, Answer] | undefined,
   ): Pick<DifferenceWitness, 'before' | 'after' | 'context' | 'attributes'> | undefined {
-    const conditions = new Map<string, Expression>();
-    for (const side of this.#sides) for (const [key, each] of side.conditions) conditions.set(key, each);
-    const used = guards.map((guard) => conditions.get(guard));
-    if (used.some((condition) => condition === undefined)) {
+    const used = guards.map((guard) =>
+      this.#sides.map(({ conditions }) => conditions.get(guard)).find(isDefined),
+    );
+    if (!used.every(isDefined)) {
       this.#unknown ??= 'a rule with shared variables is involved';
       return undefined;
     }
-    const memberships = this.#sides.map(({ subjects }) => subjects.groupsOf(asker));
-    for (const surroundings of representatives(used as Expression[])) {
-      const valuations = memberships.map((groups): Map<string, Truth> => {
-        const actual: Surroundings = { ...surroundings, isInGroup: (name) => groups.has(name) };
-        return new Map(guards.map((guard, i) => [guard, truthOf(used[i]!, actual)]));
-      });
-      if (guards.some((guard) => valuations[0]!.get(guard) !== valuations[1]!.get(guard))) {
-        this.#unknown ??= 'a condition on a group whose members change is involved';
-        continue;
-      }
-      const answers = differing(valuations[0]!);
+    const expressions = used.map(({ condition }) => condition);
+    for (const surroundings of representatives(expressions)) {
+      this.#spend();
+      const values = new Map(
+        guards.map((guard, i) => {
+          const { condition, groups } = used[i]!;
+          return [guard, truthOf(condition, { ...surroundings, isInGroup: (name) => groups.has(name) })];
+        }),
+      );
+      const answers = differing(values);
       if (answers === undefined) continue;
-      if (this.#isBeyondRequests({ cell, action, asker }, used as Expression[], surroundings)) {
+      if (this.#isBeyondRequests({ cell, action, asker }, expressions, surroundings)) {
         this.#unknown ??= 'a condition on an id or a declared entity is involved';
         continue;
       }
       return { before: answers[0], after: answers[1], ...requestedValues(surroundings) };
     }
     return undefined;
+  }
+
+  /** @throws {TooComplexError} after so many questions under conditions that nobody wants to wait longer */
+  #spend(): void {
+    if (++this.#spent > MAX_QUESTIONS) throw new TooComplexError('too many conditions beside one another');
   }
 
   /** Whether a request cannot bring such values about: ids are what they are, and entities have what they declare. */
@@ -262,6 +277,12 @@ class Comparer {
       (root) => used.has(`${root}.id`) && roots[root].get('id') !== ids[root],
     );
   }
+}
+
+const MAX_QUESTIONS = 1_000_000;
+
+function isDefined<Value>(value: Value | undefined): value is Value {
+  return value !== undefined;
 }
 
 /** More guards than this are not tried in all combinations at first. */

@@ -8,6 +8,13 @@ import { type Asker, hasVariable, Subjects } from './subjects.ts';
 
 export type Answer = 'allow' | 'deny';
 
+/** A condition as somebody meets it: the groups that it asks for are known. */
+export interface KnownCondition {
+  readonly condition: Expression;
+  /** Those of its groups that the asker is in. */
+  readonly groups: ReadonlySet<string>;
+}
+
 /** What conditions come to, and whether shared variables agree, by guard. */
 export type Valuation = ReadonlyMap<string, Truth>;
 
@@ -29,6 +36,8 @@ interface Scope {
 
 /** One asker and one action on ids of a cell: what is decided, given what conditions come to. */
 export interface Question {
+  /** Equal for questions that are decided alike, as long as namespaces, rulesets and mode are the same. */
+  readonly key: string;
   readonly guards: ReadonlySet<string>;
   readonly answer: (mode: string | undefined, values: Valuation) => Answer;
 }
@@ -43,7 +52,7 @@ export class PolicySide {
   readonly trie = new PatternTrie();
   readonly entities: ReadonlySet<string>;
   /** Conditions by guard. */
-  readonly conditions = new Map<string, Expression>();
+  readonly conditions = new Map<string, KnownCondition>();
   readonly #scopes: { readonly scope: Scope; readonly isForNothing: boolean }[] = [];
   readonly #superuserCells = new Map<string, SideCell>();
 
@@ -132,12 +141,13 @@ export class PolicySide {
     const isFree = (mode: string | undefined): boolean =>
       isKnown && isUnenforced(cell.template, mode ?? this.model.mode, asker);
     return {
+      key: JSON.stringify([here.key, above.map(({ key }) => key)]),
       guards,
       answer: (mode, values) => {
-        const verdict = here(values);
+        const verdict = here.say(values);
         if (verdict === 'deny') return 'deny';
         if (verdict === 'allow' || isFree(mode)) return 'allow';
-        return above.some((each) => each(values) === 'allow') ? 'allow' : 'deny';
+        return above.some((each) => each.say(values) === 'allow') ? 'allow' : 'deny';
       },
     };
   }
@@ -165,14 +175,7 @@ export class PolicySide {
   }
 
   /** What the rulesets say (S17, S18): the verdict as a function of what conditions come to. */
-  #verdictOn({
-    cell,
-    action,
-    asker,
-    groups,
-    guards,
-    isAbove,
-  }: Asked): (values: Valuation) => Answer | undefined {
+  #verdictOn({ cell, action, asker, groups, guards, isAbove }: Asked): Verdict {
     const speaking = new Set(
       cell.scopes.flatMap(({ ruleset, actions }) => (actions.has(action) ? [ruleset] : [])),
     );
@@ -187,7 +190,7 @@ export class PolicySide {
       if (variables !== undefined) guards.add(variables);
       if (condition !== undefined) guards.add(condition);
     }
-    return (values) => {
+    const say: Verdict['say'] = (values) => {
       const applying = guarded.filter((each) => applies(each, values)).map(({ rule }) => rule);
       const verdicts = [
         denyOverrides(applying.filter(({ ruleset }) => ruleset === undefined)),
@@ -201,6 +204,8 @@ export class PolicySide {
       if (verdicts.includes('deny')) return 'deny';
       return verdicts.includes('allow') ? 'allow' : undefined;
     };
+    const parts = guarded.map(({ rule, ...others }) => [rule.ruleset, rule.effect, others]);
+    return { key: JSON.stringify([[...speaking], parts]), say };
   }
 
   #guard(rule: Rule, { cell, action, asker, groups, isAbove }: Omit<Asked, 'guards'>): GuardedRule {
@@ -215,8 +220,9 @@ export class PolicySide {
       return { rule, ...(isPlain ? {} : { variables: variablesGuard(rule, isAbove) }) };
     // What is asked about a superuser has other attributes of action and resource (S33).
     const isOther = isAbove && [...rootsIn(condition)].some((each) => /^(action|resource)/.test(each));
-    const guard = `condition ${isOther ? 'above ' : ''}${keyOfCondition(rule)}`;
-    if (!isOther) this.conditions.set(guard, condition);
+    const asks = groupsIn(condition).filter((name) => groups.has(name));
+    const guard = `condition ${isOther ? 'above ' : ''}${keyOfCondition(rule)} in ${JSON.stringify(asks)}`;
+    if (!isOther) this.conditions.set(guard, { condition, groups: new Set(asks) });
     return { rule, condition: guard, ...(isPlain ? {} : { variables: variablesGuard(rule, isAbove) }) };
   }
 }
@@ -228,6 +234,11 @@ interface Asked {
   readonly groups: ReadonlySet<string>;
   readonly guards: Set<string>;
   readonly isAbove: boolean;
+}
+
+interface Verdict {
+  readonly key: string;
+  readonly say: (values: Valuation) => Answer | undefined;
 }
 
 interface GuardedRule {

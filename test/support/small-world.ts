@@ -130,6 +130,7 @@ export function writeSmallCondition(random: Random): string {
       'context.s like "a*"',
       'context.s == "ab"',
       'subject in group:h',
+      'subject in group:g',
       '!(context.f == true)',
     ]);
   if (random.chance(0.6)) return atom();
@@ -204,3 +205,6 @@ export function* everyRequest({ conditions = 0 }: SmallWorldOptions = {}): Itera
 
 /** Groups that policies name. */
 export const smallGroups = groups;
+
+/** Contexts that tell conditions of small policies apart. */
+export const smallContexts = contexts;
