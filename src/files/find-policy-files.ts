@@ -49,11 +49,13 @@ function findPaths(pattern: string): string[] {
   throw new FileError('no-match', describeNoMatch(pattern, stats));
 }
 
-function globFolder(folder: string): string[] {
-  return glob('**/*.acl', resolve(folder), ['**/node_modules/**']).filter(isPolicyFile);
+/** The files in a folder whose names end so, at any depth. */
+export function globFolder(folder: string, suffix = '.acl'): string[] {
+  return glob(`**/*${suffix}`, resolve(folder), ['**/node_modules/**']).filter(isPolicyFile);
 }
 
-function globPaths(pattern: string): string[] {
+/** What a glob matches; nothing for a text that is none. */
+export function globPaths(pattern: string): string[] {
   if (!fastGlob.isDynamicPattern(pattern)) return [];
   const portable = sep === '\\' ? pattern.replaceAll('\\', '/') : pattern;
   const ignored = portable.includes('node_modules') ? [] : ['**/node_modules/**'];
@@ -93,7 +95,7 @@ function isPolicyFile(path: string): boolean {
 }
 
 /** Undefined if there is nothing. @throws {FileError} if the system does not let us see. */
-function statOf(path: string): Stats | undefined {
+export function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch (error) {

@@ -25,16 +25,45 @@ export interface PolicySetSources {
  * @throws {FileError} if a pattern leads to no file; a file that cannot be read is a diagnostic
  */
 export function readPolicySet(patterns: readonly string[], options: FindOptions = {}): PolicySetSources {
-  const { root, files } = findPolicyFiles(patterns, options);
   const cache = createSourceCache();
-  const sources: Source[] = [];
-  const diagnostics: Diagnostic[] = [];
-  for (const file of files) {
-    const result = readInside(root, file, cache);
-    if (result.ok) sources.push(result.source);
-    else diagnostics.push(toDiagnostic(file, result));
-  }
+  const { root, files } = readFilesWith(cache, patterns, options);
+  const sources = files.flatMap((file) => (file.ok ? file.source : []));
+  const diagnostics = files.flatMap((file) => (file.ok ? [] : file.diagnostic));
   return { root, sources, diagnostics, importer: createImporter(root, cache) };
+}
+
+/** A file by itself: its text, or why there is none. */
+export type ReadPolicyFile = PolicyFile &
+  (
+    | { readonly ok: true; readonly source: Source; readonly sizeBytes: number }
+    | { readonly ok: false; readonly diagnostic: Diagnostic }
+  );
+
+/**
+ * Everything that patterns stand for, file by file: for those who write the files again.
+ *
+ * @throws {FileError} if a pattern leads to no file
+ */
+export function readPolicyFiles(
+  patterns: readonly string[],
+  options: FindOptions = {},
+): readonly ReadPolicyFile[] {
+  return readFilesWith(createSourceCache(), patterns, options).files;
+}
+
+function readFilesWith(
+  cache: SourceCache,
+  patterns: readonly string[],
+  options: FindOptions,
+): { readonly root: PolicyRoot; readonly files: readonly ReadPolicyFile[] } {
+  const { root, files } = findPolicyFiles(patterns, options);
+  const read = files.map((file): ReadPolicyFile => {
+    const result = readInside(root, file, cache);
+    return result.ok
+      ? { ...file, ...result }
+      : { ...file, ok: false, diagnostic: toDiagnostic(file, result) };
+  });
+  return { root, files: read };
 }
 
 /** The root holds for named files too: a link out of it could make diagnostics quote what nobody meant to show. */

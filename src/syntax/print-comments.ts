@@ -21,6 +21,25 @@ export class CommentCursor {
     return this.#comments.slice(from, this.#next);
   }
 
+  /** Whether the line that ends at `offset` has a suppression behind it. */
+  isBeforeSuppression(offset: number): boolean {
+    const comment = this.#comments[this.#next];
+    return comment !== undefined && this.#isTrailing(comment, offset) && isSuppression(comment.text);
+  }
+
+  /** Whether nothing but blanks stands before the comment on its line. */
+  isFirstOnLine({ span }: CommentNode): boolean {
+    let i = span.start - 1;
+    while (i >= 0 && (this.#text.charCodeAt(i) === 32 || this.#text.charCodeAt(i) === 9)) i--;
+    return i < 0 || isLineEnd(this.#text.charCodeAt(i));
+  }
+
+  /** Whether the line is broken between two offsets. */
+  isBrokenBetween(start: number, end: number): boolean {
+    for (let i = start; i < end; i++) if (isLineEnd(this.#text.charCodeAt(i))) return true;
+    return false;
+  }
+
   hasBefore(offset: number): boolean {
     const comment = this.#comments[this.#next];
     return comment !== undefined && comment.span.start < offset;
@@ -29,10 +48,16 @@ export class CommentCursor {
   /** The comment on the line that ends at `offset`, if only blanks and commas stand between. */
   takeTrailing(offset: number): CommentNode | undefined {
     const comment = this.#comments[this.#next];
-    if (comment === undefined || comment.span.start < offset) return undefined;
-    if (!/^[ \t,]*$/.test(this.#text.slice(offset, comment.span.start))) return undefined;
+    if (comment === undefined || !this.#isTrailing(comment, offset)) return undefined;
     this.#next++;
     return comment;
+  }
+
+  #isTrailing({ span }: CommentNode, offset: number): boolean {
+    if (span.start < offset) return false;
+    let i = offset;
+    while (i < span.start && /[ \t,]/.test(this.#text.charAt(i))) i++;
+    return i === span.start;
   }
 
   takeRest(): readonly CommentNode[] {
@@ -62,9 +87,18 @@ export class CommentCursor {
 
   #endOfLine(offset: number): number {
     let i = offset;
-    while (i < this.#text.length && !/[\r\n]/.test(this.#text.charAt(i))) i++;
+    while (i < this.#text.length && !isLineEnd(this.#text.charCodeAt(i))) i++;
     return i;
   }
+}
+
+function isLineEnd(unit: number): boolean {
+  return unit === 10 || unit === 13;
+}
+
+/** A comment that the linter reads, such as `# lint: allow unused-grant`. */
+export function isSuppression(comment: string | undefined): boolean {
+  return comment !== undefined && /^#[ \t]*lint:/.test(comment);
 }
 
 /** A comment as it stands on a line: nothing behind it. */

@@ -1,4 +1,5 @@
 import { assertNever } from '../source/invariant.ts';
+import type { Span } from '../source/span.ts';
 import type { DataNode, ExpressionNode, ObjectNode } from './ast.ts';
 import { printKey, printString } from './print-text.ts';
 
@@ -42,6 +43,22 @@ function printBinary(expression: Extract<ExpressionNode, { kind: 'binary' }>): s
   const left = printAtLeast(expression.left, strength === strengths.comparison ? strengths.not : strength);
   const right = printAtLeast(expression.right, strength + 1);
   return `${left} ${expression.operator} ${right}`;
+}
+
+/** A condition in pieces: the operands of its outermost `&&` or `||`, each but the first with the operator before it. */
+export function printOperands(expression: ExpressionNode): { readonly text: string; readonly span: Span }[] {
+  if (expression.kind !== 'binary' || strengthOf(expression) >= strengths.comparison)
+    return [{ text: printExpression(expression), span: expression.span }];
+  const { operator } = expression;
+  const strength = strengthOf(expression);
+  const operands: { text: string; span: Span }[] = [];
+  let left: ExpressionNode = expression;
+  while (left.kind === 'binary' && left.operator === operator) {
+    operands.push({ text: `${operator} ${printAtLeast(left.right, strength + 1)}`, span: left.right.span });
+    left = left.left;
+  }
+  operands.push({ text: printAtLeast(left, strength), span: left.span });
+  return operands.reverse();
 }
 
 /** `(5).x`, `(group:a).x`: a number and the name of a group would take the dot for their own. */

@@ -1,6 +1,8 @@
 import type { Span } from '../source/span.ts';
 import type {
+  ActionStatement,
   AnnotationNode,
+  EntityStatement,
   ExpressionNode,
   GrantStatement,
   NameNode,
@@ -8,51 +10,107 @@ import type {
   ResourceNode,
   RoleStatement,
   RouteStatement,
+  RuleStatement,
+  RulesetStatement,
+  ScopeNode,
+  StringNode,
   SubjectNode,
   TestCaseNode,
 } from './ast.ts';
-import { printExpression, printObject } from './print-expression.ts';
+import { printOperands } from './print-expression.ts';
 import { printName, printPattern, printString, printSubject, printTemplate } from './print-text.ts';
 
 /** Lines are broken where the language has a natural place for it and they would be longer than this. */
-export const maxLineLength = 100;
+export const maxLineLength = 120;
 export const indentation = '  ';
 
-export function printAnnotation({ name, value }: AnnotationNode): string {
-  return value === undefined ? `@${name.text}` : `@${name.text}(${printString(value.value)})`;
+/**
+ * A stretch of a line that is never broken. Pieces stand a blank apart; a comment of the source stands before the piece
+ * that it stood before, so a keyword is one piece with what follows it.
+ */
+export interface Piece {
+  readonly text: string;
+  /** Of what the text says; empty at 0 in a tree that no parser made. */
+  readonly span: Span;
+  /** Where a line too long is broken: first before every clause, then between items, where the author broke it or where it ends. */
+  readonly breaks?: 'clause' | 'item';
+  /** Aligned with the same column of the lines above and below, if the line is not broken. */
+  readonly isColumn?: true;
 }
 
-export function printNames(names: readonly NameNode[]): string {
-  return names.map(printName).join(', ');
+type Place = Pick<Piece, 'breaks' | 'isColumn'>;
+
+/** A keyword at the start of a statement. */
+function opening(text: string, { start }: Span): Piece {
+  return { text, span: { start, end: start } };
 }
 
-export function printSubjects(subjects: readonly SubjectNode[]): string {
-  return subjects.map(printSubject).join(', ');
+/** `prefix a, b, c`: the first item stands at `place`. */
+function list<Node extends { readonly span: Span }>(
+  prefix: string,
+  nodes: readonly Node[],
+  print: (node: Node) => string,
+  place: Place = {},
+): Piece[] {
+  return nodes.map((node, i) => {
+    const comma = i < nodes.length - 1 ? ',' : '';
+    const text = `${i === 0 ? prefix : ''}${print(node)}${comma}`;
+    return { text, span: node.span, ...(i === 0 ? place : { breaks: 'item' }) };
+  });
 }
 
-export function printAction(name: NameNode, implies: readonly NameNode[]): string {
-  return `action ${printName(name)} implies ${printNames(implies)}`;
+export function annotationPieces(annotations: readonly AnnotationNode[]): Piece[] {
+  return annotations.map(({ name, value, span }) => ({
+    text: value === undefined ? `@${name.text}` : `@${name.text}(${printString(value.value)})`,
+    span,
+    breaks: 'item',
+  }));
 }
 
-export function printRoleHead({ name, parameters }: RoleStatement): string {
-  return parameters.length === 0
-    ? `role ${printName(name)}`
-    : `role ${printName(name)}(${printNames(parameters)})`;
+export function subjectPieces(subjects: readonly SubjectNode[], prefix = '', place: Place = {}): Piece[] {
+  return list(prefix, subjects, printSubject, place);
 }
 
-/** `actions on resource`, with its conditions on the same line if they fit. */
-export function printPermission(prefix: string, permission: PermissionNode, indent: number): string[] {
-  const head = `${prefix}${printNames(permission.actions)} on ${printPattern(permission.resource)}`;
-  return printConditions(head, permission, indent);
+/** `actions on resource`, and conditions. */
+export function permissionPieces(permission: PermissionNode, prefix = '', place: Place = {}): Piece[] {
+  const { actions, resource } = permission;
+  return [
+    ...list(prefix, actions, printName, place),
+    { text: `on ${printPattern(resource)}`, span: resource.span, isColumn: true },
+    ...conditionPieces(permission),
+  ];
 }
 
-export function printGrant(grant: GrantStatement, indent: number): string[] {
-  const values = grant.arguments.length === 0 ? '' : `(${grant.arguments.map(printPattern).join(', ')})`;
-  return printConditions(
-    `grant ${printName(grant.role)}${values} to ${printSubjects(grant.subjects)}`,
-    grant,
-    indent,
+/** A rule on one line. */
+export function rulePieces(rule: RuleStatement, permission: PermissionNode): Piece[] {
+  return [...ruleHeadPieces(rule), ...permissionPieces(permission, 'to ', { isColumn: true })];
+}
+
+export function ruleHeadPieces({ effect, subjects, span }: RuleStatement): Piece[] {
+  return [opening(effect, span), ...subjectPieces(subjects, '', { isColumn: true })];
+}
+
+export function grantPieces(grant: GrantStatement): Piece[] {
+  const { role, subjects, span } = grant;
+  return [
+    opening('grant', span),
+    ...callPieces(role, grant.arguments, printPattern),
+    ...subjectPieces(subjects, 'to ', { isColumn: true }),
+    ...conditionPieces(grant),
+  ];
+}
+
+/** `name(a, b)`, or the name alone. */
+function callPieces<Node extends { readonly span: Span }>(
+  name: NameNode,
+  values: readonly Node[],
+  print: (value: Node) => string,
+): Piece[] {
+  const [first, ...rest] = list(`${printName(name)}(`, values, (value) =>
+    value === values.at(-1) ? `${print(value)})` : print(value),
   );
+  if (first === undefined) return [{ text: printName(name), span: name.span }];
+  return [{ ...first, span: { start: name.span.start, end: first.span.end } }, ...rest];
 }
 
 interface Conditional {
@@ -60,48 +118,108 @@ interface Conditional {
   readonly unless?: ExpressionNode;
 }
 
-function printConditions(head: string, { when, unless }: Conditional, indent: number): string[] {
-  const conditions: string[] = [];
-  if (when !== undefined) conditions.push(`when ${printExpression(when)}`);
-  if (unless !== undefined) conditions.push(`unless ${printExpression(unless)}`);
-  const line = [head, ...conditions].join(' ');
-  if (indent + line.length <= maxLineLength) return [line];
-  return [head, ...conditions.map((condition) => indentation + condition)];
+function conditionPieces({ when, unless }: Conditional): Piece[] {
+  return [
+    ...(when === undefined ? [] : operandPieces('when ', when)),
+    ...(unless === undefined ? [] : operandPieces('unless ', unless)),
+  ];
 }
 
-export function printRoute({ method, path, requirements }: RouteStatement): string[] {
-  const head = `route ${printName(method)} ${printString(path.value)}`;
-  if (requirements.length === 0) return [`${head} open`];
-  const printed = requirements.map(
-    ({ action, resource }) => `${printName(action)} on ${printPattern(resource)}`,
+/** Broken before `&&` and `||`, where that is what holds the condition together. */
+function operandPieces(prefix: string, expression: ExpressionNode): Piece[] {
+  return printOperands(expression).map(({ text, span }, i) =>
+    i === 0 ? { text: prefix + text, span, breaks: 'clause' } : { text, span, breaks: 'item' },
   );
-  const line = `${head} requires ${printed.join(', ')}`;
-  if (line.length <= maxLineLength) return [line];
-  const last = printed.length - 1;
-  return [`${head} requires`, ...printed.map((text, i) => `${indentation}${text}${i < last ? ',' : ''}`)];
 }
 
-export function printCase(testCase: TestCaseNode): string {
-  const { expected, subject, action, resource } = testCase;
-  const line = `${expected} ${printSubject(subject)} to ${printName(action)} on ${printPattern(resource)}`;
-  const data = testCase.with === undefined ? '' : ` with ${printObject(testCase.with)}`;
-  return line + data;
+export function actionPieces({ name, implies, span }: ActionStatement): Piece[] {
+  return [
+    opening('action', span),
+    { text: printName(name), span: name.span },
+    ...list('implies ', implies, printName, { isColumn: true }),
+  ];
 }
+
+export function scopePieces({ actions, resource, span }: ScopeNode): Piece[] {
+  return [
+    opening('scope', span),
+    ...list('', actions, printName),
+    { text: `on ${printPattern(resource)}`, span: resource.span },
+  ];
+}
+
+export function routePieces({ method, path, requirements, span }: RouteStatement): Piece[] {
+  const state = requirements.length === 0 ? 'open' : 'requires';
+  const last = requirements.length - 1;
+  return [
+    opening('route', span),
+    { text: printName(method), span: method.span },
+    { text: printString(path.value), span: path.span, isColumn: true },
+    { text: state, span: { start: path.span.end, end: path.span.end }, isColumn: true },
+    ...requirements.map(({ action, resource, span: place }, i): Piece => {
+      const text = `${printName(action)} on ${printPattern(resource)}${i < last ? ',' : ''}`;
+      return { text, span: place, breaks: 'clause' };
+    }),
+  ];
+}
+
+/** A case of a test without what stands behind `with`. */
+export function casePieces({ expected, subject, action, resource, span }: TestCaseNode): Piece[] {
+  return [
+    opening(expected, span),
+    { text: printSubject(subject), span: subject.span, isColumn: true },
+    { text: `to ${printName(action)}`, span: action.span, isColumn: true },
+    { text: `on ${printPattern(resource)}`, span: resource.span, isColumn: true },
+  ];
+}
+
+// ---------------------------------------------------------------- heads of blocks
+
+/** A keyword and one name or string, if there is one. */
+export function headPieces(
+  keyword: string,
+  { span }: { readonly span: Span },
+  name?: NameNode | StringNode,
+): Piece[] {
+  if (name === undefined) return [opening(keyword, span)];
+  const text = 'value' in name ? printString(name.value) : printName(name);
+  return [opening(keyword, span), { text, span: name.span }];
+}
+
+export function roleHeadPieces({ name, parameters, span }: RoleStatement): Piece[] {
+  return [opening('role', span), ...callPieces(name, parameters, printName)];
+}
+
+export function rulesetHeadPieces({ name, combining, span }: RulesetStatement): Piece[] {
+  const { end } = name.span;
+  return [...headPieces('ruleset', { span }, name), { text: combining, span: { start: end, end } }];
+}
+
+export function entityHeadPieces({ id, span }: EntityStatement): Piece[] {
+  return [opening('entity', span), { text: printPattern(id), span: id.span }];
+}
+
+export function resourceHeadPieces({ template, span }: ResourceNode): Piece[] {
+  return [opening('resource', span), { text: printTemplate(template), span: template.span }];
+}
+
+// ---------------------------------------------------------------- clauses of a resource
 
 export interface Clause {
-  readonly text: string;
+  readonly pieces: readonly Piece[];
   readonly span: Span;
 }
 
-export function printClauses({ actions, enforcedIn }: ResourceNode): Clause[] {
+/** In the order of the source. */
+export function clausesOf({ actions, enforcedIn }: ResourceNode): Clause[] {
   const clauses: Clause[] = [];
   if (actions !== undefined)
-    clauses.push({ text: `actions ${printNames(actions)}`, span: spanOfList(actions) });
+    clauses.push({ pieces: list('actions ', actions, printName), span: spanOfList(actions) });
   if (enforcedIn !== undefined) {
-    const modes = enforcedIn.map(({ mode, authenticatedOnly }) => {
-      return authenticatedOnly ? `${printName(mode)}(authenticated)` : printName(mode);
-    });
-    clauses.push({ text: `enforced in ${modes.join(', ')}`, span: spanOfList(enforcedIn) });
+    const pieces = list('enforced in ', enforcedIn, ({ mode, authenticatedOnly }) =>
+      authenticatedOnly ? `${printName(mode)}(authenticated)` : printName(mode),
+    );
+    clauses.push({ pieces, span: spanOfList(enforcedIn) });
   }
   return clauses.sort((a, b) => a.span.start - b.span.start);
 }
@@ -111,7 +229,7 @@ function spanOfList(nodes: readonly { readonly span: Span }[]): Span {
 }
 
 export function printResource(resource: ResourceNode): string {
-  const clauses = printClauses(resource).map(({ text }) => text);
+  const clauses = clausesOf(resource).map(({ pieces }) => pieces.map(({ text }) => text).join(' '));
   const head = `resource ${printTemplate(resource.template)}`;
   return clauses.length === 0 ? `${head} {}` : `${head} { ${clauses.join('  ')} }`;
 }

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { decodeUtf8 } from '../files/utf8.ts';
+import { decodeUtf8 } from './utf8.ts';
 
 /** One line without its end; `text` is undefined where there is none, and `fault` says why. */
 export type Line = string | { readonly fault: string };
