@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { generateDcos } from './gen-dcos.ts';
 import { generateDcosRoutes } from './gen-dcos-routes.ts';
 import { generateDiagram } from './gen-diagram.ts';
+import { generateLint } from './gen-lint.ts';
 
 /** A file that is committed but written by a script. */
 export interface Generated {
@@ -16,6 +17,7 @@ const generators: readonly (() => Generated | readonly Generated[])[] = [
   generateDiagram,
   generateDcos,
   generateDcosRoutes,
+  generateLint,
 ];
 
 /** Writes every generated file, or with `--check` names those that are not what their generator makes. */

@@ -30,13 +30,39 @@ export { renderText } from './diagnostics/render-text.ts';
 export type { Approver, AuthorizerOptions } from './evaluate/authorizer.ts';
 export type { EntryOutcome, Explanation } from './evaluate/explain.ts';
 export { FileError } from './files/file-error.ts';
+export { type FormatResult, formatSource } from './format.ts';
 export { looksLikeImage } from './image/image.ts';
 export { ImageError } from './image/image-error.ts';
 export { type ImageSummary, inspectImage } from './image/inspect.ts';
 export { printTrie } from './image/print-trie.ts';
 export { exportMesosAcls, importMesosAcls, type Translation } from './mesos-policies.ts';
 export type { Model } from './model/model.ts';
-export { type PolicyTestResult, runPolicyTests } from './policy-tests.ts';
 export type { Importer, ImportResult } from './source/importer.ts';
 export { InvariantError } from './source/invariant.ts';
 export type { Source } from './source/source.ts';
+export { type Coverage, type CoveredUnit, coverageOf } from './testing/coverage.ts';
+export { isForBlock, missingTests, printMissingLines, printMissingTests } from './testing/missing-tests.ts';
+export type { Mutant, MutantKind } from './testing/mutant.ts';
+export {
+  type MissingTest,
+  type MutantOutcome,
+  type MutateOptions,
+  type MutationReport,
+  mutate,
+} from './testing/mutate.ts';
+export { printTestCase } from './testing/print-test.ts';
+export { readTestTable, type TableFault, type TestTable } from './testing/read-test-table.ts';
+export {
+  type PolicyTestResult,
+  type RunTestsOptions,
+  runPolicyTests,
+  runTests,
+  type TestResult,
+  TestRunner,
+} from './testing/run-tests.ts';
+export {
+  type ExpectedAnswer,
+  type ExpectedRule,
+  policyTestCases,
+  type TestCase,
+} from './testing/test-case.ts';

@@ -17,7 +17,7 @@ import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Line, LineSplitter, maxLineBytes } from '../src/cli/line-splitter.ts';
+import { type Line, LineSplitter, maxLineBytes } from '../src/files/line-splitter.ts';
 import { readRequestLine } from '../src/cli/read-request.ts';
 import { Terminal } from '../src/cli/terminal.ts';
 

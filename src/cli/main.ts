@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { FileError } from '../files/file-error.ts';
 import { ConfigurationError, ImageError } from '../index.ts';
@@ -9,11 +8,16 @@ import { addCompileCommand } from './compile.ts';
 import { addDcosCommand } from './dcos-spaces.ts';
 import { addEvalCommand } from './eval.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { addFmtCommand } from './fmt.ts';
+import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
+import { addLintCommand } from './lint.ts';
 import { addMesosCommand } from './mesos.ts';
 import { Terminal } from './terminal.ts';
+import { addTestCommand } from './test.ts';
 import { addExportCommand, addImportCommand } from './translate.ts';
 import { UsageError } from './usage-error.ts';
+import { readVersion } from './version.ts';
 
 /** The process from here on: runs the command line and leaves the exit code; never rejects. */
 export async function runProcess(): Promise<void> {
@@ -62,6 +66,10 @@ function buildProgram(context: CommandContext): Command {
     });
   addCheckCommand(program, context);
   addEvalCommand(program, context);
+  addInitCommand(program, context);
+  addFmtCommand(program, context);
+  addLintCommand(program, context);
+  addTestCommand(program, context);
   addCompileCommand(program, context);
   addInspectCommand(program, context);
   addImportCommand(program, context);
@@ -83,12 +91,6 @@ function renderUsageFault(text: string): string {
     ? ' (every word behind `-p` is a policy: put it last)'
     : '';
   return `postern: ${line}${hint}: see --help`;
-}
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-  return hasVersion ? String(manifest.version) : 'unknown';
 }
 
 /** Says in one line what went wrong, and finds the exit code for it. */

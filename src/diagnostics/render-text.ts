@@ -3,6 +3,13 @@ import { limitDiagnostics } from './limit.ts';
 import { type LocatedText, Locator, type TextOf } from './locate.ts';
 import { escapeUnprintable, makeVisible, sliceCells } from './visible-text.ts';
 
+/** A diagnostic, or what is shown like one: under another name than a code, and with evidence. */
+export interface RenderedDiagnostic extends Omit<Diagnostic, 'code'> {
+  readonly code: string;
+  /** Shown before the help, a line each. */
+  readonly proofs?: readonly string[];
+}
+
 export interface RenderTextOptions {
   /** ANSI colours; the caller knows whether a terminal reads this. */
   readonly color: boolean;
@@ -28,7 +35,7 @@ const colored: Paint = (style, text) => `\u001b[${styles[style]}m${text}\u001b[0
  * line says how many are left off. Ends with a line break unless there is nothing to say.
  */
 export function renderText(
-  diagnostics: readonly Diagnostic[],
+  diagnostics: readonly RenderedDiagnostic[],
   textOf: TextOf,
   options: RenderTextOptions = { color: false },
 ): string {
@@ -40,7 +47,7 @@ export function renderText(
   return blocks.join('\n');
 }
 
-function renderOne(diagnostic: Diagnostic, locator: Locator, paint: Paint): string {
+function renderOne(diagnostic: RenderedDiagnostic, locator: Locator, paint: Paint): string {
   const { line, column } = locator.place(diagnostic.file, diagnostic.span.start);
   const gutter = ' '.repeat(String(line).length + 1);
   const lines = [
@@ -52,12 +59,12 @@ function renderOne(diagnostic: Diagnostic, locator: Locator, paint: Paint): stri
   return limitBytes(lines);
 }
 
-function renderTitle({ severity, code, message }: Diagnostic, paint: Paint): string {
+function renderTitle({ severity, code, message }: RenderedDiagnostic, paint: Paint): string {
   const title = `${severity}[${code}]`;
   return `${paint(severity satisfies Severity, title)}${paint('bold', `: ${escapeText(message)}`)}`;
 }
 
-function renderPointer({ pointer }: Diagnostic): string {
+function renderPointer({ pointer }: RenderedDiagnostic): string {
   return pointer === undefined ? '' : ` at ${pointer === '' ? 'the whole document' : escapeText(pointer)}`;
 }
 
@@ -74,7 +81,10 @@ interface SourceContext {
 }
 
 /** The line with the underline, or nothing where the text is not at hand. */
-function renderSource(diagnostic: Diagnostic, { locator, line, gutter, paint }: SourceContext): string[] {
+function renderSource(
+  diagnostic: RenderedDiagnostic,
+  { locator, line, gutter, paint }: SourceContext,
+): string[] {
   const file = locator.file(diagnostic.file);
   if (file === undefined) return [];
   const source = lineAt(file, line);
@@ -146,13 +156,17 @@ function wholeCharacter(line: string, offset: number): number {
   return offset > 0 && unit >= 0xdc00 && unit <= 0xdfff ? offset - 1 : offset;
 }
 
-/** `note:` for every related place, `help:` last. */
-function renderNotes({ related = [], help, fix }: Diagnostic, locator: Locator): string[] {
+/** `note:` for every related place, `proof:` for the evidence, `help:` last. */
+function renderNotes(
+  { related = [], proofs = [], help, fix }: RenderedDiagnostic,
+  locator: Locator,
+): string[] {
   const notes = related.slice(0, maxRelated).map(({ file, span, text }) => {
     const { line, column } = locator.place(file, span.start);
     return `note: ${escapeText(text)} at ${escapeText(file)}:${line}:${column}`;
   });
   if (related.length > maxRelated) notes.push(`note: and ${related.length - maxRelated} more`);
+  for (const proof of proofs) notes.push(`proof: ${escapeText(proof)}`);
   const safety = fix === undefined ? '' : `(fix: ${fix.safety})`;
   if (help !== undefined) notes.push(alignFix(`help: ${escapeText(help)}`, safety));
   else if (safety !== '') notes.push(`help: ${safety}`);
