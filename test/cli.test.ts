@@ -17,9 +17,9 @@ import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Line, LineSplitter, maxLineBytes } from '../src/files/line-splitter.ts';
 import { readRequestLine } from '../src/cli/read-request.ts';
 import { Terminal } from '../src/cli/terminal.ts';
+import { type Line, LineSplitter, maxLineBytes } from '../src/files/line-splitter.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(repository, 'src/cli/bin.ts');

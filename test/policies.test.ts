@@ -19,6 +19,7 @@ import { type MesosAction, mesosActions } from '../src/interop/mesos/actions.ts'
 import { aclListByName, aclLists, authorizableEndpoints, resourceKinds } from '../src/interop/mesos/lists.ts';
 import { createReference } from '../src/reference/reference.ts';
 import { authorized, loadAcls } from './support/mesos-reference.ts';
+import { runInProcess } from './support/run-command-line.ts';
 import { runPostern } from './support/run-postern.ts';
 
 /**
@@ -55,6 +56,17 @@ interface Settings {
 }
 
 describe('what ships', () => {
+  test.each([
+    ...catalogues.map(({ file }) => file),
+    ...testFiles,
+    'mesos',
+    ...examples.map((name) => `examples/${name}`),
+  ])('%s is in canonical layout, and the linter finds nothing in it', async (path) => {
+    const target = join(policies, path);
+    expect(await runInProcess('fmt', '--check', target)).toMatchObject({ code: 0 });
+    expect(await runInProcess('lint', target)).toMatchObject({ code: 0, stdout: '' });
+  });
+
   test('is what can be imported', () => {
     const names = catalogues.map(({ file }) => shippedName(file));
     expect(listShippedNames()).toEqual(names.sort());

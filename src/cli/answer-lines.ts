@@ -1,10 +1,10 @@
 import { createReadStream, fstatSync, type ReadStream } from 'node:fs';
 import { Option } from 'commander';
 import { describeSystemError, FileError } from '../files/file-error.ts';
+import { type Line, LineSplitter } from '../files/line-splitter.ts';
 import { quote } from '../files/quote.ts';
 import type { Format } from './command-context.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
-import { type Line, LineSplitter } from '../files/line-splitter.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The answer to one line, without a line end; or what is wrong with the line. */

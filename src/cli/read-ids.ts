@@ -1,8 +1,8 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import { findSpaceIdFault, renderSpaceIdFault, type SpaceIdKind } from '../dcos.ts';
 import { describeSystemError, FileError } from '../files/file-error.ts';
-import { escapeText, quote } from '../files/quote.ts';
 import { type Line, LineSplitter } from '../files/line-splitter.ts';
+import { escapeText, quote } from '../files/quote.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How many lines are named one by one; beyond, they are counted. */

@@ -1,8 +1,8 @@
 import { FileError } from '../../files/file-error.ts';
+import { type Line, LineSplitter } from '../../files/line-splitter.ts';
 import { quote } from '../../files/quote.ts';
 import type { Request } from '../../index.ts';
 import { readChunks } from '../answer-lines.ts';
-import { type Line, LineSplitter } from '../../files/line-splitter.ts';
 import { readRequestLine } from '../read-request.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -1,9 +1,9 @@
 import { FileError } from '../../files/file-error.ts';
+import { type Line, LineSplitter } from '../../files/line-splitter.ts';
 import { quote } from '../../files/quote.ts';
 import { parseJson } from '../../json/parse-json.ts';
 import type { RuleUsage } from '../../lint.ts';
 import { readChunks } from '../answer-lines.ts';
-import { type Line, LineSplitter } from '../../files/line-splitter.ts';
 import type { Terminal } from '../terminal.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
