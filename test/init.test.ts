@@ -27,7 +27,7 @@ describe('postern init', () => {
     const run = await runPostern(['init', 'start'], { cwd: scratch });
     expect(run).toMatchObject({ code: 0, stdout: '' });
     expect(run.stderr).toContain(
-      'postern: ready; next: cd start && postern lint && postern test policies/ && postern fmt --check',
+      'postern: ready; next: cd start && postern lint && postern test && postern fmt --check',
     );
     const folder = join(scratch, 'start');
     expect(readdirSync(folder).sort()).toEqual([

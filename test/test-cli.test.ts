@@ -178,7 +178,6 @@ describe('a run fails', () => {
   });
 
   test.each([
-    ['nothing named', [], 'no policy given'],
     ['a table alone', ['shop/shop.requests.jsonl'], 'tables of requests alone'],
     ['a threshold that is no number', ['shop', '--mutate-threshold', 'all'], 'a number from 0 to 100'],
   ])('with %s: wrong usage', async (_, words, message) => {

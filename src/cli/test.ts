@@ -42,7 +42,10 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .description(
       'Run the tests of policies; show which rules they exercise, and which faults they would miss.',
     )
-    .argument('[POLICY...]', 'files, folders or globs of policies and tables, or one image with tables')
+    .argument(
+      '[POLICY...]',
+      'files, folders or globs of policies and tables, or one image with tables; default: the current folder',
+    )
     .option('-p, --policy <policy...>', 'the same; may repeat')
     .addOption(rootOption())
     .option('--mode <mode>', 'decide in this mode, and leave out tests that name another')
@@ -58,13 +61,20 @@ export function addTestCommand(program: Command, context: CommandContext): void 
     .addOption(testFormatOption())
     .addHelpText('after', help + exitCodesHelp)
     .action(async (named: readonly string[], { policy = [], ...options }: CommandOptions) => {
-      context.exitCode = await test({ ...options, patterns: [...named, ...policy] }, context.terminal);
+      context.exitCode = await test(
+        { ...options, patterns: patternsOf([...named, ...policy]) },
+        context.terminal,
+      );
     });
+}
+
+/** As `lint` and `fmt` do: without a word, the current folder. */
+function patternsOf(named: readonly string[]): readonly string[] {
+  return named.length === 0 ? ['.'] : named;
 }
 
 async function test(options: TestOptions, terminal: Terminal): Promise<ExitCode> {
   const { patterns, root, format } = options;
-  if (patterns.length === 0) throw new UsageError('no policy given: name files, folders, globs or an image');
   const { policies, tables } = findTestFiles(patterns);
   if (policies.length === 0)
     throw new UsageError('tables of requests alone: name the policies that they are put to');

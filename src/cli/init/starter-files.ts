@@ -107,7 +107,7 @@ Who may do what, as text that is reviewed, tested and compiled. It begins with [
 
     postern fmt              lays the policies out in the one canonical way
     postern lint             finds mistakes, risks and dead rules
-    postern test policies/   runs the \`test\` blocks
+    postern test             runs the \`test\` blocks
     postern check user:NAME ACTION RESOURCE -p policies/   answers one question
 
 \`npm run verify\` does the first three and changes nothing: let it run on every pull request.
@@ -120,7 +120,7 @@ const manifest = `${JSON.stringify(
     private: true,
     scripts: {
       fmt: 'postern fmt',
-      verify: 'postern fmt --check && postern lint && postern test policies/',
+      verify: 'postern fmt --check && postern lint && postern test',
     },
     devDependencies: { postern: '*' },
   },
