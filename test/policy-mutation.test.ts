@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { compareModels } from '../src/analysis/policy-analysis.ts';
+import { compareModels } from '../src/analysis/compare-models.ts';
 import { createImporter } from '../src/files/importer.ts';
 import {
   Authorizer,

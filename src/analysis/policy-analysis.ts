@@ -10,8 +10,6 @@ import { Schema } from './schema.ts';
 import { hasVariable, includesElements, Subjects } from './subjects.ts';
 import { TooComplexError } from './too-complex.ts';
 
-export { type Comparison, compareModels } from './compare-models.ts';
-
 /** A request as data; also what `decide` takes. `subject` and `resource` may be absent (S8, S9). */
 export interface Witness {
   readonly subject?: string;

@@ -56,8 +56,6 @@ function init(folder: string, { from, inputFormat }: InitOptions, terminal: Term
   }
   for (const path of result.written) terminal.talk(`  ${path}`);
   const place = folder === '.' ? '' : `cd ${folder} && `;
-  terminal.talk(
-    `postern: ready; next: ${place}postern lint && postern test && postern fmt --check`,
-  );
+  terminal.talk(`postern: ready; next: ${place}postern lint && postern test && postern fmt --check`);
   return imported?.exitCode ?? exitCodes.yes;
 }

@@ -1,4 +1,4 @@
-import { compareModels } from '../analysis/policy-analysis.ts';
+import { compareModels } from '../analysis/compare-models.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { TextOf } from '../diagnostics/locate.ts';
 import { sortDiagnostics } from '../diagnostics/sort.ts';

@@ -1,4 +1,4 @@
-import { compareModels } from '../analysis/policy-analysis.ts';
+import { compareModels } from '../analysis/compare-models.ts';
 import type { Authorizer } from '../authorizer.ts';
 import { compile } from '../compile/compile.ts';
 import type { Effect } from '../decision/decision.ts';
