@@ -1,10 +1,20 @@
-import type { AttributeObject, AttributeValue, Expression, Model } from '../model/model.ts';
+import type {
+  AttributeObject,
+  AttributeValue,
+  Expression,
+  Model,
+  Namespace,
+  NamespaceRoot,
+  PatternElement,
+  Rule,
+} from '../model/model.ts';
 import { Askers } from './askers.ts';
 import { representatives } from './condition-values.ts';
 import { type Surroundings, type Truth, truthOf } from './evaluate-expression.ts';
 import { explore, type IdClass } from './explore.ts';
+import { type Letter, lettersOfId } from './letters.ts';
 import { type Changes, findChanges } from './model-changes.ts';
-import { PatternTrie } from './pattern-trie.ts';
+import { ownersOf, PatternTrie } from './pattern-trie.ts';
 import type { Witness } from './policy-analysis.ts';
 import {
   type Answer,
@@ -15,7 +25,8 @@ import {
   type SideCell,
   type Valuation,
 } from './policy-side.ts';
-import type { RuleItem } from './rule-items.ts';
+import { itemsOf, type RuleItem } from './rule-items.ts';
+import { Schema } from './schema.ts';
 import type { Asker } from './subjects.ts';
 import { TooComplexError } from './too-complex.ts';
 
@@ -58,8 +69,14 @@ interface Cell {
 }
 
 class Comparer {
-  readonly #sides: readonly [PolicySide, PolicySide];
   readonly #changes: Changes;
+  readonly #schemas: readonly [Schema, Schema];
+  /** What changed rules say, by side. */
+  readonly #changed: readonly (readonly RuleItem[])[];
+  readonly #region = new PatternTrie();
+  /** Namespaces of which all may be decided otherwise, as who is superuser may have changed. */
+  readonly #widened = new Set<Namespace>();
+  readonly #sides: readonly [PolicySide, PolicySide];
   readonly #askers: Askers;
   readonly #seen = new Set<string>();
   readonly #modes: readonly (string | undefined)[];
@@ -68,22 +85,25 @@ class Comparer {
 
   constructor(before: Model, after: Model) {
     this.#changes = findChanges(before, after);
-    this.#sides = [new PolicySide(before), new PolicySide(after)];
+    this.#schemas = [new Schema(before), new Schema(after)];
+    this.#changed = this.#schemas.map((schema, i) => itemsOfRules(this.#changes.rules[i]!, schema));
+    this.#fillRegion();
+    const region = this.#changes.isEverything ? undefined : this.#region;
+    this.#sides = [new PolicySide(this.#schemas[0], region), new PolicySide(this.#schemas[1], region)];
     this.#askers = new Askers(this.#sides.map(({ subjects }) => subjects));
     this.#modes = [undefined, ...before.modes.filter((mode) => after.modes.includes(mode))];
   }
 
   compare(): Comparison {
-    const changes = this.#changes;
-    if (changes.reason !== undefined) return { kind: 'unknown', reason: changes.reason };
-    const region = this.#regionOfChanges();
+    const { isEverything, reason } = this.#changes;
+    if (reason !== undefined) return { kind: 'unknown', reason };
     let found: DifferenceWitness | undefined;
-    if (changes.isEverything || this.#changedItems().some(({ isForNothing }) => isForNothing)) {
+    if (isEverything || this.#changed.flat().some(({ isForNothing }) => isForNothing)) {
       found = this.#compareCell(this.#cellOfNothing());
     }
     if (found === undefined) {
       const tries = this.#sides.flatMap(({ trie, schema }) => [trie, schema.templateTrie]);
-      explore(region, tries, (ids) => {
+      explore(this.#region, tries, (ids) => {
         found = this.#isSeen(ids) ? undefined : this.#compareCell(this.#cellOf(ids));
         return found !== undefined;
       });
@@ -94,45 +114,36 @@ class Comparer {
 
   // -------------------------------------------------------------- what is looked at
 
-  #changedItems(): readonly RuleItem[] {
-    return this.#sides.flatMap(({ items }, i) =>
-      items.filter(({ rule }) => this.#changes.rules[i]!.has(rule)),
-    );
-  }
-
-  #regionOfChanges(): PatternTrie {
-    const region = new PatternTrie();
-    if (this.#changes.isEverything) region.add([{ kind: 'many', separator: 'start' }], 0);
-    for (const { patterns } of this.#changedItems()) for (const elements of patterns) region.add(elements, 0);
-    for (const side of this.#sides) {
-      for (const [i, { superuser, roots }] of side.model.namespaces.entries()) {
-        if (superuser === undefined || !this.#isChangedAt(superuser, i)) continue;
-        for (const root of roots) {
-          const first =
-            root.kind === 'path'
-              ? ({ kind: 'root', separator: 'start' } as const)
-              : ({ kind: 'literal', separator: 'start', text: root.text } as const);
-          region.add([first, { kind: 'many', separator: 'colon' }], 0);
-          region.add([first, { kind: 'many', separator: 'slash' }], 0);
+  #fillRegion(): void {
+    if (this.#changes.isEverything) this.#region.add([{ kind: 'many', separator: 'start' }], 0);
+    for (const { patterns } of this.#changed.flat()) {
+      for (const elements of patterns) this.#region.add(elements, 0);
+    }
+    for (const { model } of this.#schemas) {
+      for (const [i, namespace] of model.namespaces.entries()) {
+        if (!this.#isChangedAt(namespace, i)) continue;
+        this.#widened.add(namespace);
+        for (const root of namespace.roots) {
+          const first = elementOfRoot(root);
+          this.#region.add([first, { kind: 'many', separator: 'colon' }], 0);
+          this.#region.add([first, { kind: 'many', separator: 'slash' }], 0);
         }
       }
     }
-    return region;
   }
 
   /** Whether a changed rule speaks of the superuser's id, so that all of the namespace may be decided otherwise. */
-  #isChangedAt(superuser: string, namespace: number): boolean {
-    return this.#sides.some((side, i) =>
-      side
-        .itemsAt(superuser)
-        .some(
-          (item) =>
-            this.#changes.rules[i]!.has(item.rule) &&
-            side
-              .superuserActions(superuser)
-              .some((action) => side.schema.askedBy(item.rule, item, namespace).has(action)),
-        ),
-    );
+  #isChangedAt({ superuser }: Namespace, place: number): boolean {
+    if (superuser === undefined) return false;
+    const letters = lettersOfId(superuser);
+    return this.#schemas.some((schema, i) => {
+      const actions = schema.superuserActions(superuser);
+      return this.#changed[i]!.some(
+        (item) =>
+          isSpokenOf(item, letters) &&
+          actions.some((action) => schema.askedBy(item.rule, item, place).has(action)),
+      );
+    });
   }
 
   #isSeen({ inOthers, first }: IdClass): boolean {
@@ -173,8 +184,8 @@ class Comparer {
     const isWide =
       this.#changes.isEverything ||
       cell.sides.some(({ namespace }, i) => {
-        const superuser = this.#sides[i]!.schema.namespaceAt(namespace)?.superuser;
-        return superuser !== undefined && this.#isChangedAt(superuser, namespace!);
+        const declared = this.#schemas[i]!.namespaceAt(namespace);
+        return declared !== undefined && this.#widened.has(declared);
       });
     const asked = new Set<string>();
     for (const [i, side] of this.#sides.entries()) {
@@ -283,6 +294,22 @@ const MAX_QUESTIONS = 1_000_000;
 
 function isDefined<Value>(value: Value | undefined): value is Value {
   return value !== undefined;
+}
+
+function itemsOfRules(rules: ReadonlySet<Rule>, schema: Schema): readonly RuleItem[] {
+  return schema.model.rules.flatMap((rule, index) => (rules.has(rule) ? itemsOf(rule, index, schema) : []));
+}
+
+function isSpokenOf({ patterns }: RuleItem, letters: readonly Letter[]): boolean {
+  const trie = new PatternTrie();
+  for (const elements of patterns) trie.add(elements, 0);
+  return ownersOf(trie, letters).length > 0;
+}
+
+function elementOfRoot(root: NamespaceRoot): PatternElement {
+  return root.kind === 'path'
+    ? { kind: 'root', separator: 'start' }
+    : { kind: 'literal', separator: 'start', text: root.text };
 }
 
 /** More guards than this are not tried in all combinations at first. */

@@ -179,3 +179,17 @@ export function ownersOf(trie: PatternTrie, letters: readonly Letter[]): readonl
   }
   return ownersAt(nodes);
 }
+
+/** False only where no id matches both a pattern and one of the trie: told by the text before the first wildcard of either. */
+export function mayMeet(trie: PatternTrie, elements: readonly PatternElement[]): boolean {
+  let nodes = trie.start();
+  let zone: Zone = ZONE_START;
+  for (const element of elements) {
+    if (element.kind !== 'literal' && element.kind !== 'root') return true;
+    const letter = { separator: element.separator, text: element.kind === 'literal' ? element.text : '' };
+    nodes = stepOver(nodes, letter, zone);
+    if (nodes.length === 0) return false;
+    zone = zoneAfter(letter);
+  }
+  return ownersAt(nodes).length > 0;
+}

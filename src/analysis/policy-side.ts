@@ -1,9 +1,10 @@
 import type { Expression, Model, PatternElement, Rule, Template } from '../model/model.ts';
+import { elementsOfId } from '../model/template-variants.ts';
 import type { Truth } from './evaluate-expression.ts';
 import { type Letter, lettersOfId } from './letters.ts';
-import { ownersOf, PatternTrie } from './pattern-trie.ts';
+import { mayMeet, ownersOf, PatternTrie } from './pattern-trie.ts';
 import { allItems, keyOfCondition, type RuleItem } from './rule-items.ts';
-import { Schema } from './schema.ts';
+import type { Schema } from './schema.ts';
 import { type Asker, hasVariable, Subjects } from './subjects.ts';
 
 export type Answer = 'allow' | 'deny';
@@ -56,11 +57,13 @@ export class PolicySide {
   readonly #scopes: { readonly scope: Scope; readonly isForNothing: boolean }[] = [];
   readonly #superuserCells = new Map<string, SideCell>();
 
-  constructor(model: Model) {
+  /** @param region  ids that will be asked about; absent: any. What speaks of none of them is left out */
+  constructor(schema: Schema, region?: PatternTrie) {
+    const { model } = schema;
     this.model = model;
-    this.schema = new Schema(model);
+    this.schema = schema;
     this.subjects = new Subjects(model);
-    this.items = allItems(model, this.schema);
+    this.items = region === undefined ? allItems(model, schema) : itemsMeeting(region, schema);
     this.entities = new Set(model.entities.map(({ id }) => id));
     for (const [owner, { patterns }] of this.items.entries()) {
       for (const elements of patterns) this.trie.add(elements, owner);
@@ -99,23 +102,16 @@ export class PolicySide {
     };
   }
 
-  /** Items that speak of an id. */
-  itemsAt(id: string): readonly RuleItem[] {
-    return this.#cellAt(id).items;
-  }
-
-  /** The actions of which one is enough on a superuser's id (S33). */
-  superuserActions(superuser: string): readonly string[] {
-    return this.schema.templateOf(superuser)?.actions ?? [...this.schema.allActions()];
-  }
-
   /** Rules that can have a part in deciding an action on ids of a cell, by way of the superuser too. */
   rulesFor(cell: SideCell, action: string): readonly Rule[] {
     const superuser = this.schema.namespaceAt(cell.namespace)?.superuser;
     const rules = this.#spokenRules(cell, action);
     if (superuser === undefined) return rules;
     const above = this.#cellAt(superuser);
-    return [...rules, ...this.superuserActions(superuser).flatMap((each) => this.#spokenRules(above, each))];
+    return [
+      ...rules,
+      ...this.schema.superuserActions(superuser).flatMap((each) => this.#spokenRules(above, each)),
+    ];
   }
 
   ask(cell: SideCell, action: string, asker: Asker): Question {
@@ -128,7 +124,7 @@ export class PolicySide {
     const above =
       superuser === undefined
         ? []
-        : this.superuserActions(superuser).map((each) =>
+        : this.schema.superuserActions(superuser).map((each) =>
             this.#verdictOn({
               cell: this.#cellAt(superuser),
               action: each,
@@ -225,6 +221,18 @@ export class PolicySide {
     if (!isOther) this.conditions.set(guard, { condition, groups: new Set(asks) });
     return { rule, condition: guard, ...(isPlain ? {} : { variables: variablesGuard(rule, isAbove) }) };
   }
+}
+
+/** Superusers are asked about on the way to everything in their namespace. */
+function itemsMeeting(region: PatternTrie, schema: Schema): readonly RuleItem[] {
+  const asked = new PatternTrie();
+  for (const { superuser } of schema.model.namespaces) {
+    if (superuser !== undefined) asked.add(elementsOfId(superuser), 0);
+  }
+  return allItems(schema.model, schema).filter(
+    ({ patterns, isForNothing }) =>
+      isForNothing || patterns.some((elements) => mayMeet(region, elements) || mayMeet(asked, elements)),
+  );
 }
 
 interface Asked {

@@ -147,6 +147,11 @@ export class Schema {
     ]);
   }
 
+  /** The actions of which one is enough on a superuser's id (S33). */
+  superuserActions(superuser: string): readonly string[] {
+    return this.templateOf(superuser)?.actions ?? [...this.allActions()];
+  }
+
   /** Every action that the policy set names. */
   allActions(): ReadonlySet<string> {
     const { rules, rulesets, namespaces, implications } = this.model;
