@@ -637,6 +637,16 @@ function randomRequest(grants: readonly RawGrant[], random: Random): RawRequest 
 }
 
 describe('policies of any grants', () => {
+  test('put reserved words in quotes where a role takes them', () => {
+    const lines = ['on', 'to', 'kafka'].flatMap((principal) =>
+      [`dcos:mesos:master:framework:role:${principal}`, `dcos:secrets:default:/${principal}`].map(
+        (resource) => JSON.stringify({ principalType: 'user', principal, resource, action: 'create' }),
+      ),
+    );
+    const { text } = importDcosGrants([{ file: 'a.jsonl', text: lines.join('\n') }]);
+    expect(text).toContain('grant framework("to")  to user:to');
+  });
+
   test('say what the grants say, whatever the names', () => {
     const random = new Random(seed);
     const words = [

@@ -105,10 +105,11 @@ describe.each(rules)('$id', (rule) => {
     }
   });
 
-  test.runIf(rule.isProved)('every finding has a proof', () => {
-    const findings = laws.flatMap((law) => runFixture(rule.id, law).report.findings);
-    expect(findings.filter(({ proof, code }) => proof === undefined && code === undefined)).toEqual([]);
-  });
+  if (rule.isProved)
+    test('every finding has a proof', () => {
+      const findings = laws.flatMap((law) => runFixture(rule.id, law).report.findings);
+      expect(findings.filter(({ proof, code }) => proof === undefined && code === undefined)).toEqual([]);
+    });
 });
 
 function filesOf(id: string): string[] {

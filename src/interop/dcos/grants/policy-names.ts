@@ -1,4 +1,4 @@
-import { printString } from '../../../syntax/print-text.ts';
+import { printPattern, printString } from '../../../syntax/print-text.ts';
 import type { Permission } from './permissions.ts';
 
 /** What may stand in an id without quotes, separators aside. */
@@ -33,4 +33,10 @@ export function printPrincipal(type: 'user' | 'group', name: string): string {
 /** In quotes; the printer takes them off where they are not needed. */
 export function printGroupName(name: string): string {
   return printString(name);
+}
+
+/** What is put in place of a role's parameter: a lone word, which may be a reserved one. */
+export function printArgument(text: string): string {
+  const span = { start: 0, end: 0 };
+  return printPattern({ kind: 'pattern', parts: [{ kind: 'text', text, isQuoted: false, span }], span });
 }

@@ -10,7 +10,7 @@ import {
 } from './fold.ts';
 import type { Grant } from './grant.ts';
 import type { GroupMembers, PermissionSet, SubjectPermissions } from './permissions.ts';
-import { printGroupName, printPrincipal } from './policy-names.ts';
+import { printArgument, printGroupName, printPrincipal } from './policy-names.ts';
 
 export interface RenderOptions {
   /** What the policy imports: `postern:dcos/1.11`. */
@@ -87,7 +87,9 @@ function renderRole(
 ): string {
   const head = isParametric ? `role ${name}(${parameterName})` : `role ${name}`;
   const lines = [`${head} {`, ...texts.map((text) => `  ${text}`), '}', ''];
-  const argument = isParametric ? ({ subject }: Holder): string => `(${subject.name})` : (): string => '';
+  const argument = isParametric
+    ? ({ subject }: Holder): string => `(${printArgument(subject.name)})`
+    : (): string => '';
   const groups = isParametric
     ? holders.map((holder) => [holder])
     : inLines(holders, `grant ${name} to `.length);
