@@ -5,7 +5,7 @@ export {
   type LintConfiguration,
   type RuleLevel,
 } from './lint/configuration.ts';
-export { type FixOptions, type FixResult, fixAll } from './lint/fix-all.ts';
+export { type FixOptions, type FixResult, fixAll } from './lint/fixes/fix-all.ts';
 export { hasFix, type LintReport, type SuppressedFinding } from './lint/lint.ts';
 export { Linter, type LintProgress, type LintSourcesOptions, lintSources } from './lint/lint-sources.ts';
 export { presetNames, severityInPreset } from './lint/presets.ts';

@@ -7,7 +7,7 @@ import type { Model } from '../model/model.ts';
 import type { SyntaxTree } from '../syntax/ast.ts';
 import type { LintConfiguration } from './configuration.ts';
 import { Levels } from './configuration.ts';
-import { type ProveOptions, proveFixes } from './prove-fixes.ts';
+import { type ProveOptions, proveFixes } from './fixes/prove-fixes.ts';
 import type { Finding, LintRule, PolicyContext, Reported, TreeContext } from './rule.ts';
 import { TreeRuleSources } from './rule-sources.ts';
 import type { LintSettings } from './settings.ts';

@@ -1,7 +1,7 @@
 import type { Rule } from '../../model/model.ts';
-import { coveredBy, describeRules } from '../name-rule.ts';
+import { coveredBy, describeRules } from '../facts/name-rule.ts';
+import { coverOfUnit, describeUnit, type RuleUnit, unitsOf } from '../facts/rule-units.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { coverOfUnit, describeUnit, type RuleUnit, unitsOf } from '../rule-units.ts';
 
 export const allowDenyConflict = defineRule({
   id: 'allow-deny-conflict',

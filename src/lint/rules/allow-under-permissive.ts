@@ -1,9 +1,9 @@
 import type { Model, Rule, Ruleset } from '../../model/model.ts';
 import type { RulesetStatement, SyntaxTree } from '../../syntax/ast.ts';
-import { mayMeet } from '../may-meet.ts';
+import { mayMeet } from '../facts/may-meet.ts';
+import { describeUnit, type RuleUnit, spanOfUnit, unitsOf } from '../facts/rule-units.ts';
+import { findShadowed } from '../facts/shadowed-rules.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
-import { describeUnit, type RuleUnit, spanOfUnit, unitsOf } from '../rule-units.ts';
-import { findShadowed } from '../shadowed-rules.ts';
 
 /** Denies behind an allow that are compared with it: where there are more, the allow is left alone. */
 const MAX_DENIES = 200;

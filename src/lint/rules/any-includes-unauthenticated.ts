@@ -1,7 +1,7 @@
 import type { Model, Rule } from '../../model/model.ts';
 import type { RuleStatement } from '../../syntax/ast.ts';
-import { firstSegmentOf } from '../first-segment.ts';
-import { nameOf } from '../name-rule.ts';
+import { firstSegmentOf } from '../facts/first-segment.ts';
+import { nameOf } from '../facts/name-rule.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 
 export const anyIncludesUnauthenticated = defineRule({

@@ -1,7 +1,7 @@
 import type { Location } from '../../source/span.ts';
-import { namesOfTree } from '../names-of-tree.ts';
+import { namesOfTree } from '../facts/names-of-tree.ts';
+import { mixedScriptsOf, skeletonOf } from '../facts/skeleton.ts';
 import { defineRule, type PolicyContext } from '../rule.ts';
-import { mixedScriptsOf, skeletonOf } from '../skeleton.ts';
 
 export const confusableName = defineRule({
   id: 'confusable-name',

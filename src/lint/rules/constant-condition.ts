@@ -3,9 +3,9 @@ import type { Expression, Rule } from '../../model/model.ts';
 import type { Span } from '../../source/span.ts';
 import type { ExpressionNode, SyntaxTree } from '../../syntax/ast.ts';
 import { printExpression } from '../../syntax/print-expression.ts';
-import { type Clause, clausesOf } from '../condition-clauses.ts';
-import { coveredBy, nameOf } from '../name-rule.ts';
-import { PermissionFinder } from '../permission-finder.ts';
+import { type Clause, clausesOf } from '../facts/condition-clauses.ts';
+import { coveredBy, nameOf } from '../facts/name-rule.ts';
+import { PermissionFinder } from '../facts/permission-finder.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 
 export const constantCondition = defineRule({

@@ -1,14 +1,14 @@
 import type { Entity, Expression, Model, Rule } from '../../model/model.ts';
 import type { ExpressionNode } from '../../syntax/ast.ts';
 import { printExpression } from '../../syntax/print-expression.ts';
-import { type Clause, clausesOf } from '../condition-clauses.ts';
-import { GivenAttributes } from '../given-attributes.ts';
-import { mayBeForestalled } from '../may-meet.ts';
-import { nameOf } from '../name-rule.ts';
-import { PermissionFinder } from '../permission-finder.ts';
+import { type Clause, clausesOf } from '../facts/condition-clauses.ts';
+import { GivenAttributes } from '../facts/given-attributes.ts';
+import { mayBeForestalled } from '../facts/may-meet.ts';
+import { nameOf } from '../facts/name-rule.ts';
+import { PermissionFinder } from '../facts/permission-finder.ts';
+import { isInScope } from '../facts/ruleset-scope.ts';
 import { defineRule, type PolicyContext, type Reported, type WitnessRequest } from '../rule.ts';
 import { readNames } from '../rule-options.ts';
-import { isInScope } from '../ruleset-scope.ts';
 
 type Attribute = Extract<Expression, { kind: 'attribute' }>;
 

@@ -1,6 +1,6 @@
 import type { Model, Namespace, Rule } from '../../model/model.ts';
-import { Implications, namespaceOf } from '../implications.ts';
-import { nameOf } from '../name-rule.ts';
+import { Implications, namespaceOf } from '../facts/implications.ts';
+import { nameOf } from '../facts/name-rule.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 import type { RuleSource } from '../rule-sources.ts';
 

@@ -1,8 +1,8 @@
+import { factsOf } from '../facts/policy-facts.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
 import { type GoneResource, goneResources } from '../knowledge/dcos.ts';
-import { factsOf } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
 
 export const deprecatedResource = defineRule({
   id: 'deprecated-resource',

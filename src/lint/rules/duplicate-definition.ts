@@ -1,7 +1,7 @@
 import type { Rule } from '../../model/model.ts';
+import { RuleMeanings } from '../facts/same-rule.ts';
 import { defineRule, type PolicyContext } from '../rule.ts';
 import { spanOfLines } from '../rule-sources.ts';
-import { RuleMeanings } from '../same-rule.ts';
 
 export const duplicateDefinition = defineRule({
   id: 'duplicate-definition',

@@ -1,6 +1,6 @@
 import type { Model } from '../../model/model.ts';
 import type { GroupStatement } from '../../syntax/ast.ts';
-import { groupsOfRules, parentsOf, reach } from '../group-uses.ts';
+import { groupsOfRules, parentsOf, reach } from '../facts/group-uses.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 
 export const emptyGroup = defineRule({

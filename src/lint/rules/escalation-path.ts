@@ -1,14 +1,14 @@
 import type { RelatedLocation } from '../../diagnostics/diagnostic.ts';
 import type { Rule, SubjectPattern } from '../../model/model.ts';
-import { accountKeys } from '../account-keys.ts';
-import { describeSubjects } from '../describe-subjects.ts';
+import { accountKeys } from '../facts/account-keys.ts';
+import { describeSubjects } from '../facts/describe-subjects.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { RulePlaces } from '../facts/rule-places.ts';
+import { type SecretAccess, SecretAccesses } from '../facts/secret-access.ts';
+import { witness } from '../facts/witness.ts';
 import { certificateReader, type Power, powers, superuserId } from '../knowledge/dcos.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
-import { RulePlaces } from '../rule-places.ts';
-import { type SecretAccess, SecretAccesses } from '../secret-access.ts';
-import { witness } from '../witness.ts';
 
 export const escalationPath = defineRule({
   id: 'escalation-path',

@@ -1,7 +1,7 @@
 import type { GrantStatement, RuleStatement, SubjectNode, SyntaxTree } from '../../syntax/ast.ts';
-import { type VariablePart, variablesOf } from '../pattern-variables.ts';
+import { type VariablePart, variablesOf } from '../facts/pattern-variables.ts';
+import { type PlacedRole, rolesOf, ruleStatementsOf } from '../facts/rule-statements.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type PlacedRole, rolesOf, ruleStatementsOf } from '../rule-statements.ts';
 
 export const freeVariable = defineRule({
   id: 'free-variable',

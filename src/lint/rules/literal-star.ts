@@ -1,12 +1,12 @@
 import type { PatternElement, ResourcePattern } from '../../model/model.ts';
 import { elementsOf } from '../../model/template-variants.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
+import { exampleOf } from '../facts/witness.ts';
 import { rolePattern, secretsPrefix } from '../knowledge/dcos.ts';
 import { mesosRole } from '../knowledge/mesos.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
-import { exampleOf } from '../witness.ts';
 
 export const literalStar = defineRule({
   id: 'literal-star',

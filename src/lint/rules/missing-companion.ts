@@ -1,13 +1,13 @@
 import type { ResourcePattern, Rule, SubjectPattern } from '../../model/model.ts';
-import { describeSubject, keyOfSubject } from '../describe-subjects.ts';
+import { describeSubject, keyOfSubject } from '../facts/describe-subjects.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { textOfResource } from '../facts/resource-text.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
+import { witness } from '../facts/witness.ts';
+import { printId } from '../fixes/respell-id.ts';
 import { type Companion, companions, doorPattern, frameworkPattern, superuserId } from '../knowledge/dcos.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
-import { textOfResource } from '../resource-text.ts';
-import { printId } from '../respell-id.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
-import { witness } from '../witness.ts';
 
 export const missingCompanion = defineRule({
   id: 'missing-companion',

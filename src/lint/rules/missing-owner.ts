@@ -1,7 +1,7 @@
 import type { AnnotationNode, SyntaxTree } from '../../syntax/ast.ts';
+import { ruleStatementsOf } from '../facts/rule-statements.ts';
 import { defineRule, type ReportedInFile } from '../rule.ts';
 import { readNames } from '../rule-options.ts';
-import { ruleStatementsOf } from '../rule-statements.ts';
 
 const defaultAnnotations: readonly string[] = ['owner', 'reason', 'ticket'];
 

@@ -1,12 +1,12 @@
 import type { Rule, Template } from '../../model/model.ts';
-import { siblingWith } from '../action-sibling.ts';
-import { describeTemplate } from '../describe-template.ts';
-import { factsOf } from '../policy-facts.ts';
+import { siblingWith } from '../facts/action-sibling.ts';
+import { describeTemplate } from '../facts/describe-template.ts';
+import { factsOf } from '../facts/policy-facts.ts';
+import { type RulePlace, RulePlaces, spanOfAction } from '../facts/rule-places.ts';
+import { findUnsupported, type Unsupported } from '../facts/unsupported-actions.ts';
+import { exampleOf, witness } from '../facts/witness.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces, spanOfAction } from '../rule-places.ts';
-import { findUnsupported, type Unsupported } from '../unsupported-actions.ts';
-import { exampleOf, witness } from '../witness.ts';
 
 export const noEffectAction = defineRule({
   id: 'no-effect-action',

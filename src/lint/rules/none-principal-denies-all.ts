@@ -1,9 +1,9 @@
 import type { Rule } from '../../model/model.ts';
-import { mayBeForestalled } from '../may-meet.ts';
-import { coveredBy, nameOf, placeOf } from '../name-rule.ts';
+import { mayBeForestalled } from '../facts/may-meet.ts';
+import { coveredBy, nameOf, placeOf } from '../facts/name-rule.ts';
+import { isInScope } from '../facts/ruleset-scope.ts';
+import { findShadowed } from '../facts/shadowed-rules.ts';
 import { defineRule, type PolicyContext } from '../rule.ts';
-import { isInScope } from '../ruleset-scope.ts';
-import { findShadowed } from '../shadowed-rules.ts';
 
 export const nonePrincipalDeniesAll = defineRule({
   id: 'none-principal-denies-all',

@@ -1,8 +1,8 @@
 import type { Rule, Template } from '../../model/model.ts';
-import { describeTemplate } from '../describe-template.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
+import { describeTemplate } from '../facts/describe-template.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
 
 export const notEnforcedInMode = defineRule({
   id: 'not-enforced-in-mode',

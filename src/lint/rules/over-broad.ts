@@ -1,13 +1,13 @@
 import type { PatternElement, ResourcePattern, Rule, SubjectPattern, Template } from '../../model/model.ts';
 import { elementsOf, type TemplateVariant, variantsOf } from '../../model/template-variants.ts';
-import { describeSubject, keyOfSubject } from '../describe-subjects.ts';
+import { describeSubject, keyOfSubject } from '../facts/describe-subjects.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { textOfResource } from '../facts/resource-text.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
+import { respelling } from '../fixes/respell-id.ts';
 import { servicePaths } from '../knowledge/dcos.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
-import { textOfResource } from '../resource-text.ts';
-import { respelling } from '../respell-id.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
 
 export const overBroad = defineRule({
   id: 'over-broad',

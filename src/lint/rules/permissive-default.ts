@@ -1,6 +1,6 @@
 import type { Ruleset } from '../../model/model.ts';
 import type { RulesetStatement, SyntaxTree } from '../../syntax/ast.ts';
-import { isAboutMesos } from '../first-segment.ts';
+import { isAboutMesos } from '../facts/first-segment.ts';
 import { defineRule, type Reported } from '../rule.ts';
 
 export const permissiveDefault = defineRule({

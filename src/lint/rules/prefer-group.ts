@@ -1,7 +1,7 @@
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import type { Model, Rule } from '../../model/model.ts';
 import type { RuleStatement, SyntaxTree } from '../../syntax/ast.ts';
-import { placeOf } from '../name-rule.ts';
+import { placeOf } from '../facts/name-rule.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 import { readCount } from '../rule-options.ts';
 import { spanOfLines } from '../rule-sources.ts';

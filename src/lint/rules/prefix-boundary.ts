@@ -1,9 +1,9 @@
 import type { Expression, Glob, PatternElement, ResourcePattern, Rule } from '../../model/model.ts';
 import { elementsOf } from '../../model/template-variants.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
+import { witness } from '../facts/witness.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
-import { witness } from '../witness.ts';
 
 export const prefixBoundary = defineRule({
   id: 'prefix-boundary',

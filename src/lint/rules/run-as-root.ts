@@ -1,11 +1,11 @@
 import type { ResourcePattern, Rule } from '../../model/model.ts';
-import { describeHolders } from '../describe-subjects.ts';
+import { describeHolders } from '../facts/describe-subjects.ts';
+import { factsOf } from '../facts/policy-facts.ts';
+import { RulePlaces } from '../facts/rule-places.ts';
 import { linuxUserResources } from '../knowledge/dcos.ts';
 import { launchActions, mesosUser } from '../knowledge/mesos.ts';
-import { factsOf } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule } from '../rule.ts';
-import { RulePlaces } from '../rule-places.ts';
 
 const launches = [
   ...linuxUserResources.flatMap(({ id, actions }) => actions.map((action) => ({ id, action }))),

@@ -1,9 +1,7 @@
 import type { ResourcePattern, Rule, SubjectPattern } from '../../model/model.ts';
-import { describeSubject, keyOfSubject } from '../describe-subjects.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
-import { reportOnce } from '../report-once.ts';
-import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
+import { describeSubject, keyOfSubject } from '../facts/describe-subjects.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
 import {
   areInLine,
   isCertain,
@@ -12,8 +10,10 @@ import {
   secretPath,
   serviceElements,
   servicePath,
-} from '../spaces.ts';
-import { exampleOf, witness } from '../witness.ts';
+} from '../facts/spaces.ts';
+import { exampleOf, witness } from '../facts/witness.ts';
+import { reportOnce } from '../report-once.ts';
+import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 
 export const secretSpaceMismatch = defineRule({
   id: 'secret-space-mismatch',

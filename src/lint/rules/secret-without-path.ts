@@ -1,10 +1,10 @@
 import type { ResourcePattern } from '../../model/model.ts';
 import { elementsOf } from '../../model/template-variants.ts';
+import { factsOf } from '../facts/policy-facts.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
 import { secretsPrefix } from '../knowledge/dcos.ts';
-import { factsOf } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
 
 const secretElements = elementsOf({ kind: 'literal', id: secretsPrefix });
 

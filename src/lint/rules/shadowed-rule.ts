@@ -1,7 +1,7 @@
-import { coveredBy, describeRules } from '../name-rule.ts';
+import { coveredBy, describeRules } from '../facts/name-rule.ts';
+import { describeUnit, spanOfUnit } from '../facts/rule-units.ts';
+import { findShadowed, type ShadowedUnit } from '../facts/shadowed-rules.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
-import { describeUnit, spanOfUnit } from '../rule-units.ts';
-import { findShadowed, type ShadowedUnit } from '../shadowed-rules.ts';
 
 export const shadowedRule = defineRule({
   id: 'shadowed-rule',

@@ -1,8 +1,8 @@
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
 import type { PermissionNode, SyntaxTree } from '../../syntax/ast.ts';
+import { ruleStatementsOf } from '../facts/rule-statements.ts';
 import { defineRule, type ReportedInFile } from '../rule.ts';
-import { ruleStatementsOf } from '../rule-statements.ts';
 
 export const sortedGrants = defineRule({
   id: 'sorted-grants',

@@ -1,4 +1,4 @@
-import { reportRedundant } from '../redundant-rules.ts';
+import { reportRedundant } from '../facts/redundant-rules.ts';
 import { defineRule } from '../rule.ts';
 
 export const subsumedByAncestor = defineRule({

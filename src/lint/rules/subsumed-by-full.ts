@@ -2,10 +2,10 @@ import type { Fix } from '../../diagnostics/diagnostic.ts';
 import type { Model, Namespace, ResourcePattern, Rule } from '../../model/model.ts';
 import { elementsOf, variantsOf } from '../../model/template-variants.ts';
 import type { PermissionNode, SyntaxTree } from '../../syntax/ast.ts';
-import { Implications, namespaceOf } from '../implications.ts';
-import { coveredBy } from '../name-rule.ts';
-import { PermissionFinder } from '../permission-finder.ts';
-import { reportRedundant } from '../redundant-rules.ts';
+import { Implications, namespaceOf } from '../facts/implications.ts';
+import { coveredBy } from '../facts/name-rule.ts';
+import { PermissionFinder } from '../facts/permission-finder.ts';
+import { reportRedundant } from '../facts/redundant-rules.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 
 export const subsumedByFull = defineRule({

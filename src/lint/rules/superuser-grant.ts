@@ -1,11 +1,11 @@
 import type { Rule, SubjectPattern } from '../../model/model.ts';
-import { describeSubjects } from '../describe-subjects.ts';
+import { describeSubjects } from '../facts/describe-subjects.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
 import { superuserGroup, superuserId } from '../knowledge/dcos.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 import { readNames } from '../rule-options.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
 
 export const superuserGrant = defineRule({
   id: 'superuser-grant',

@@ -1,12 +1,12 @@
 import type { Rule, Ruleset } from '../../model/model.ts';
 import type { Span } from '../../source/span.ts';
 import type { GroupStatement } from '../../syntax/ast.ts';
-import { type Exporter, exporters, type Unsayable } from '../exporters.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
+import { type Exporter, exporters, type Unsayable } from '../facts/exporters.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { type RulePlace, RulePlaces, spanOfAction } from '../facts/rule-places.ts';
+import { exampleOf, witness, witnessOfRule } from '../facts/witness.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces, spanOfAction } from '../rule-places.ts';
-import { exampleOf, witness, witnessOfRule } from '../witness.ts';
 
 export const targetCannotExpress = defineRule({
   id: 'target-cannot-express',

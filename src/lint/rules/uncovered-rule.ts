@@ -1,4 +1,4 @@
-import { nameOf } from '../name-rule.ts';
+import { nameOf } from '../facts/name-rule.ts';
 import { defineRule } from '../rule.ts';
 
 export const uncoveredRule = defineRule({

@@ -2,11 +2,11 @@ import { nearestName } from '../../diagnostics/nearest.ts';
 import type { SubjectPattern } from '../../model/model.ts';
 import type { Location } from '../../source/span.ts';
 import type { SubjectNode } from '../../syntax/ast.ts';
+import { plainTextOf, RulePlaces, spanOfSubject } from '../facts/rule-places.ts';
+import { printId } from '../fixes/respell-id.ts';
 import { componentAccounts } from '../knowledge/dcos.ts';
 import { reportOnce } from '../report-once.ts';
-import { printId } from '../respell-id.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
-import { plainTextOf, RulePlaces, spanOfSubject } from '../rule-places.ts';
 import type { LintSettings } from '../settings.ts';
 
 /** Comparing a name with every name of a large directory is for the first few findings alone. */

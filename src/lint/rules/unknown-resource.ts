@@ -1,13 +1,13 @@
 import type { Namespace, ResourcePattern, Rule, Template } from '../../model/model.ts';
-import { describeTemplate } from '../describe-template.ts';
+import { describeTemplate } from '../facts/describe-template.ts';
+import { closestTemplate, continuationsOf, nearestId } from '../facts/nearest-id.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { textOfResource } from '../facts/resource-text.ts';
+import { type RulePlace, RulePlaces } from '../facts/rule-places.ts';
+import { respelling } from '../fixes/respell-id.ts';
 import { goneResources } from '../knowledge/dcos.ts';
-import { closestTemplate, continuationsOf, nearestId } from '../nearest-id.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
-import { textOfResource } from '../resource-text.ts';
-import { respelling } from '../respell-id.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces } from '../rule-places.ts';
 
 /** What does not follow from one mistake is looked for; in a file that is wrong throughout, not for every line. */
 const maxSuggestions = 2_000;

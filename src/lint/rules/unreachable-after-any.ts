@@ -1,10 +1,10 @@
 import type { Fix } from '../../diagnostics/diagnostic.ts';
 import type { Rule } from '../../model/model.ts';
 import type { Span } from '../../source/span.ts';
-import { coveredBy, nameOf } from '../name-rule.ts';
+import { coveredBy, nameOf } from '../facts/name-rule.ts';
+import { spanOfUnit } from '../facts/rule-units.ts';
+import { findShadowed, type ShadowedUnit } from '../facts/shadowed-rules.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
-import { spanOfUnit } from '../rule-units.ts';
-import { findShadowed, type ShadowedUnit } from '../shadowed-rules.ts';
 
 export const unreachableAfterAny = defineRule({
   id: 'unreachable-after-any',

@@ -1,11 +1,11 @@
 import type { Rule } from '../../model/model.ts';
-import { describeHolders } from '../describe-subjects.ts';
+import { describeHolders } from '../facts/describe-subjects.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { RulePlaces } from '../facts/rule-places.ts';
 import { ownerResources } from '../knowledge/dcos.ts';
 import { ownerLists } from '../knowledge/mesos.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
 import { reportOnce } from '../report-once.ts';
 import { defineRule } from '../rule.ts';
-import { RulePlaces } from '../rule-places.ts';
 
 /** No account is called so; what covers it covers every account. */
 const anybody = 'postern-example';

@@ -1,13 +1,13 @@
 import type { Rule } from '../../model/model.ts';
 import { printName } from '../../syntax/print-text.ts';
-import { siblingWith } from '../action-sibling.ts';
-import { describeTemplate } from '../describe-template.ts';
-import { factsOf, type PolicyFacts } from '../policy-facts.ts';
+import { siblingWith } from '../facts/action-sibling.ts';
+import { describeTemplate } from '../facts/describe-template.ts';
+import { factsOf, type PolicyFacts } from '../facts/policy-facts.ts';
+import { textOfResource } from '../facts/resource-text.ts';
+import { type RulePlace, RulePlaces, spanOfAction } from '../facts/rule-places.ts';
+import { findUnsupported, type Unsupported } from '../facts/unsupported-actions.ts';
 import { reportOnce } from '../report-once.ts';
-import { textOfResource } from '../resource-text.ts';
 import { defineRule, type Reported } from '../rule.ts';
-import { type RulePlace, RulePlaces, spanOfAction } from '../rule-places.ts';
-import { findUnsupported, type Unsupported } from '../unsupported-actions.ts';
 
 export const unsupportedAction = defineRule({
   id: 'unsupported-action',

@@ -1,12 +1,12 @@
 import type { GrantStatement, RoleStatement, SyntaxTree } from '../../syntax/ast.ts';
-import { groupsOfRules, parentsOf } from '../group-uses.ts';
-import { ImportUses } from '../import-uses.ts';
-import type { Edit } from '../list-edits.ts';
-import { withoutItem } from '../list-edits.ts';
-import { variablesOf } from '../pattern-variables.ts';
+import { groupsOfRules, parentsOf } from '../facts/group-uses.ts';
+import { ImportUses } from '../facts/import-uses.ts';
+import { variablesOf } from '../facts/pattern-variables.ts';
+import { ruleStatementsOf } from '../facts/rule-statements.ts';
+import type { Edit } from '../fixes/list-edits.ts';
+import { withoutItem } from '../fixes/list-edits.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 import { spanOfLines } from '../rule-sources.ts';
-import { ruleStatementsOf } from '../rule-statements.ts';
 
 export const unusedDefinition = defineRule({
   id: 'unused-definition',
