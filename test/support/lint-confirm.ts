@@ -1,8 +1,8 @@
 import { compile } from '../../src/compile/compile.ts';
 import type { Request } from '../../src/decision/request.ts';
 import { type BuildResult, build } from '../../src/index.ts';
-import { applyFixes } from '../../src/lint/apply-fixes.ts';
 import { defaultConfiguration } from '../../src/lint/configuration.ts';
+import { applyFixes } from '../../src/lint/fixes/apply-fixes.ts';
 import { lint } from '../../src/lint/lint.ts';
 import { strictestLevel } from '../../src/lint/presets.ts';
 import { rules as allRules } from '../../src/lint/registry.ts';
