@@ -11,7 +11,7 @@ import { type Explanation, explain } from './evaluate/explain.ts';
 import { isAllowedByHandles, ResourceHandle, SubjectHandle } from './evaluate/handles.ts';
 import { ReadAhead, STAGE_SIZE } from './evaluate/read-ahead.ts';
 import { RouteTable } from './evaluate/routes.ts';
-import type { Image } from './image/image.ts';
+import type { Image, ImageSource } from './image/image.ts';
 import type { Source } from './source/source.ts';
 
 /** The authorizer of the library: that of the runtime, and ways to make one from policy text. */
@@ -48,7 +48,7 @@ export class Authorizer extends RuntimeAuthorizer {
    *
    * @throws {ImageError | ConfigurationError}
    */
-  static fromImage(bytes: Uint8Array | ArrayBufferLike, options: AuthorizerOptions = {}): Authorizer {
+  static fromImage(bytes: ImageSource, options: AuthorizerOptions = {}): Authorizer {
     return new Authorizer(bytes, options);
   }
 

@@ -1,7 +1,7 @@
 import type { Decision } from '../decision/decision.ts';
 import { ConfigurationError } from '../decision/errors.ts';
 import type { Request } from '../decision/request.ts';
-import { type Image, namedText, readImage } from '../image/image.ts';
+import { type Image, type ImageSource, namedText, readImage } from '../image/image.ts';
 import { NAME_SIZE, NAME_TEXT, NONE, SCALAR_MODE } from '../image/layout.ts';
 import { Evaluator } from './evaluator.ts';
 
@@ -35,7 +35,7 @@ export class RuntimeAuthorizer {
    * @throws {ImageError} if the bytes are no sound image
    * @throws {ConfigurationError} if no `enforced in` of the policy set names the mode
    */
-  constructor(bytes: Uint8Array | ArrayBufferLike, { mode }: AuthorizerOptions = {}) {
+  constructor(bytes: ImageSource, { mode }: AuthorizerOptions = {}) {
     this.#mode = mode;
     this.#active = activate(readImage(bytes), mode);
   }
@@ -78,7 +78,7 @@ export class RuntimeAuthorizer {
    *
    * @throws {ImageError | ConfigurationError} and keeps the old image, if the new one is not sound or lacks the mode
    */
-  replace(bytes: Uint8Array | ArrayBufferLike): void {
+  replace(bytes: ImageSource): void {
     this.#active = activate(readImage(bytes), this.#mode);
   }
 }

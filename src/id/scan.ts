@@ -33,9 +33,11 @@ const SOUND = 0;
 const ODD = 1;
 const BROKEN = 2;
 
-/** The character rules at the end of S2. Fixed expressions: nothing of a policy or request becomes part of them. */
-export const FORBIDDEN_UNICODE =
-  /[\p{Cc}\p{Cs}\u2028\u2029\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
+/**
+ * The character rules at the end of S2: controls, surrogates, separators of lines and paragraphs, bidirectional controls,
+ * default-ignorable and non-character code points. Fixed: nothing of a policy or request becomes part of an expression.
+ */
+export const FORBIDDEN_UNICODE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_C}\p{DI}\p{NChar}]/u;
 /** Those, a backslash, what is percent-encoded, and a segment `.` or `..`, alone or followed by `;` (S2). */
 const ODD_TEXT = new RegExp(
   `${FORBIDDEN_UNICODE.source}|\\\\|%[\\da-fA-F]{2}|(?:^|[:/])\\.\\.?(?:;[^:/]*)?(?:[:/]|$)`,

@@ -25,22 +25,26 @@ export interface Image extends ImageSections {
   readonly sizeBytes: number;
 }
 
+/** The bytes of an image, or what `readImage` or `openVerifiedImage` made of them. */
+export type ImageSource = Uint8Array | ArrayBufferLike | Image;
+
 /**
  * Verifies the bytes once (magic, version, length, hash, every index in bounds) and returns views on them; builds no
- * object per node or rule.
+ * object per node or rule. An image that has been read already stays what it is.
  *
  * @throws {ImageError} with a code that says which check failed
  */
-export function readImage(bytes: Uint8Array | ArrayBufferLike): Image {
+export function readImage(bytes: ImageSource): Image {
+  if ('revision' in bytes) return bytes;
   const view = bytes instanceof Uint8Array ? bytes : new Uint8Array(bytes);
   const aligned = view.byteOffset % 8 === 0 ? view : new Uint8Array(view);
-  const words = new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >>> 2);
+  const words = new Int32Array(aligned.buffer, aligned.byteOffset, view.byteLength >>> 2);
   const [magic, version, sizeBytes] = words;
   if (magic !== MAGIC) throw new ImageError('not-an-image', 'this is no Postern image');
   if (version !== LAYOUT_VERSION)
     throw new ImageError('other-version', `the image has layout ${version}; compile it again`);
-  if (sizeBytes !== aligned.byteLength)
-    throw new ImageError('truncated', `the image has ${aligned.byteLength} of ${sizeBytes} bytes`);
+  if (sizeBytes !== view.byteLength)
+    throw new ImageError('truncated', `the image has ${view.byteLength} of ${sizeBytes} bytes`);
   const revision = hexOf(contentHash(words, FIRST_HASHED_WORD));
   if (hexOf([...words.subarray(FIRST_HASH_WORD, FIRST_HASHED_WORD)]) !== revision)
     throw new ImageError('altered', 'the image is damaged; compile it again');
@@ -90,7 +94,7 @@ export function namedText(image: Pick<ImageSections, 'text'>, rows: Int32Array, 
   return textAt(image, rows[at]!, rows[at + 1]!);
 }
 
-function readSections(bytes: Uint8Array, words: Int32Array): ImageSections {
+export function readSections(bytes: Uint8Array, words: Int32Array): ImageSections {
   const sections: Partial<Record<SectionName, ArrayBufferView>> = {};
   let at = HEADER_WORDS;
   for (const name of SECTIONS) {
@@ -113,6 +117,6 @@ function alignTo8(offset: number): number {
   return (offset + 7) & ~7;
 }
 
-function hexOf(hash: readonly number[]): string {
+export function hexOf(hash: readonly number[]): string {
   return hash.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }

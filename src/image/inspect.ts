@@ -1,4 +1,4 @@
-import { type Image, readImage, textAt } from './image.ts';
+import { type Image, type ImageSource, readImage, textAt } from './image.ts';
 import {
   LAYOUT_VERSION,
   NAME_SIZE,
@@ -39,7 +39,7 @@ export interface ImageSummary {
 }
 
 /** @throws {ImageError} if the bytes are no sound image */
-export function inspectImage(bytes: Uint8Array | ArrayBufferLike): ImageSummary {
+export function inspectImage(bytes: ImageSource): ImageSummary {
   const image = readImage(bytes);
   const modes = namesOf(image, image.modes, NAME_SIZE);
   const mode = image.scalars[SCALAR_MODE]!;
