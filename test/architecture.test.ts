@@ -43,9 +43,12 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   interop: ['model', 'syntax', 'compile', 'decision', 'evaluate', 'diagnostics', 'id', 'source', 'json'],
   // Shells: they alone touch the world outside.
   files: ['source', 'diagnostics'],
-  service: ['index.ts', 'files', 'json'],
+  service: ['index.ts', 'dcos.ts', 'files', 'json'],
+  client: ['decision', 'evaluate'],
   cli: ['index.ts', 'mesos.ts', 'dcos.ts', 'lint.ts', 'files', 'json', 'service'],
   playground: ['index.ts'],
+  // Between a server of somebody else's and the engine; they touch nothing themselves.
+  middleware: ['decision', 'authorizer.ts'],
   // Entries.
   'runtime.ts': ['image', 'evaluate', 'decision'],
   'build.ts': ['source', 'diagnostics', 'model', 'resolve', 'compile', 'files'],
@@ -64,6 +67,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'build.ts',
   ],
   'lint.ts': ['lint'],
+  'service.ts': ['service'],
+  'fastify.ts': ['middleware'],
+  'express.ts': ['middleware'],
+  'client.ts': ['client', 'decision', 'evaluate'],
   'format.ts': ['source', 'diagnostics', 'syntax'],
   'index.ts': [
     'authorizer.ts',
@@ -96,7 +103,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'fast-glob': ['files'],
   ajv: ['service', 'cli', 'json', 'interop'],
   commander: ['cli'],
-  fastify: ['service'],
+  fastify: ['service', 'middleware'],
   pino: ['service'],
   'prom-client': ['service'],
   '@fastify/swagger': ['service'],
@@ -106,7 +113,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The only ones that may touch files, network, processes or the clock: everything else computes. */
-const shells = new Set(['files', 'cli', 'service', 'playground']);
+const shells = new Set(['files', 'cli', 'service', 'client', 'playground']);
 /** Node modules that touch nothing outside and exist, or could, in every JavaScript runtime. */
 const harmlessModules = new Set(['node:buffer', 'node:util']);
 /** Words that reach outside without an import. `new Date(0)` computes, `new Date()` reads the clock. */
@@ -234,6 +241,16 @@ describe('architecture', () => {
     for (const layer of ['syntax', 'resolve', 'compile', 'model', 'files', 'reference', 'diagnostics']) {
       expect(layersLoaded, layer).not.toContain(layer);
     }
+    const foreign = files
+      .filter((file) => loaded.has(file.path))
+      .flatMap((file) => file.imports.filter(({ isTypeOnly }) => !isTypeOnly))
+      .filter(({ specifier }) => !specifier.startsWith('.'));
+    expect(foreign).toEqual([]);
+  });
+
+  test('the client brings in no package, no module of Node and nothing of the engine', () => {
+    const loaded = filesLoadedBy('client.ts');
+    expect([...new Set([...loaded].map(layerOf))].sort()).toEqual(['client', 'client.ts']);
     const foreign = files
       .filter((file) => loaded.has(file.path))
       .flatMap((file) => file.imports.filter(({ isTypeOnly }) => !isTypeOnly))

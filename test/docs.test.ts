@@ -131,7 +131,11 @@ test.each(blocks.filter(({ language }) => language === 'ts'))('the program at $p
   const file = join(folder, `${nameOf(block)}.ts`);
   const entryOf = (_: string, name = 'index'): string =>
     JSON.stringify(new URL(`../src/${name}.ts`, import.meta.url).href);
-  writeFileSync(file, block.text.replace(/(?<=from )'postern(?:\/(\w+))?'/g, entryOf));
+  const text = block.text.replace(/(?<=from )'postern(?:\/(\w+))?'/g, entryOf);
+  writeFileSync(
+    file,
+    text.replace(/(?<=from )'fastify'/, () => JSON.stringify(import.meta.resolve('fastify'))),
+  );
   const run = spawnSync(process.execPath, [file], { cwd: root, encoding: 'utf8' });
   expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' });
   const shown = [...block.text.matchAll(/\bconsole\.log\(.*\); \/\/ (.*)$/gm)].map(([, output]) => output);
@@ -267,15 +271,15 @@ function isFileName(note: string): boolean {
 
 /** What a reader's terminal would show. */
 function runInShell(command: string, cwd: string): string {
-  const prelude = 'exec 2>&1; postern() { "$POSTERN_NODE" "$POSTERN_ENTRY" "$@"; }';
+  const prelude = 'exec 2>&1; postern() { "$NODE_OF_DOCS" "$ENTRY_OF_DOCS" "$@"; }';
   const run = spawnSync('sh', ['-c', `${prelude}\n${command}`], {
     cwd,
     encoding: 'utf8',
     env: {
       ...process.env,
       NO_COLOR: '1',
-      POSTERN_NODE: process.execPath,
-      POSTERN_ENTRY: join(root, 'src/cli/bin.ts'),
+      NODE_OF_DOCS: process.execPath,
+      ENTRY_OF_DOCS: join(root, 'src/cli/bin.ts'),
     },
   });
   return run.stdout.trimEnd();

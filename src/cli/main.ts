@@ -13,6 +13,7 @@ import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
 import { addLintCommand } from './lint.ts';
 import { addMesosCommand } from './mesos.ts';
+import { addServeCommand } from './serve.ts';
 import { Terminal } from './terminal.ts';
 import { addTestCommand } from './test.ts';
 import { addExportCommand, addImportCommand } from './translate.ts';
@@ -77,6 +78,7 @@ function buildProgram(context: CommandContext): Command {
   addMesosCommand(program, context);
   addDcosCommand(program, context);
   addBenchCommand(program, context);
+  addServeCommand(program, context);
   return program;
 }
 

@@ -1,0 +1,11 @@
+export {
+  type AskOptions,
+  type ClientDecision,
+  type ClientOptions,
+  type ClientRequest,
+  PosternClient,
+} from './client/client.ts';
+export { ClientError } from './client/failure.ts';
+export type { Decision, Effect, Reason, RuleReference } from './decision/decision.ts';
+export type { Request, RequestAttributes } from './decision/request.ts';
+export type { Explanation } from './evaluate/explain.ts';

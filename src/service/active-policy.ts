@@ -1,0 +1,78 @@
+import { Authorizer, inspectImage, type KnownIds, knownIds, openVerifiedImage, readImage } from '../index.ts';
+
+/** The policy that answers now, as one immutable object; replaced as a whole. */
+export interface ActivePolicy {
+  readonly authorizer: Authorizer;
+  /** On a `SharedArrayBuffer` where workers share it. */
+  readonly image: Uint8Array;
+  /** Content hash of the image in hexadecimal: header `Postern-Revision` of every answer. */
+  readonly revision: string;
+  readonly loadedAtMs: number;
+  /** Names of files, for `/v1/policy`. */
+  readonly files: readonly string[];
+  /** Modes that a request may ask for. */
+  readonly modes: readonly string[];
+  readonly counts: PolicyCounts;
+  /** Known ids for searches, computed from the image when they are first asked for. */
+  readonly known: KnownIds;
+  /** The engine in another mode, or undefined if the policy does not know the mode. */
+  readonly authorizerIn: (mode: string) => Authorizer | undefined;
+}
+
+export interface PolicyCounts {
+  readonly rules: number;
+  readonly subjects: number;
+  readonly groups: number;
+  readonly actions: number;
+  readonly routes: number;
+}
+
+/**
+ * @param options  `files` where the image does not name them: an image file itself; `isVerified` for the bytes of an image
+ *   that another thread has verified
+ * @throws {ImageError} if the bytes are no sound image
+ * @throws {ConfigurationError} if the policy does not know the mode
+ */
+export function createActivePolicy(
+  image: Uint8Array,
+  {
+    mode,
+    loadedAtMs,
+    files,
+    isVerified,
+  }: {
+    readonly mode?: string | undefined;
+    readonly loadedAtMs: number;
+    readonly files?: readonly string[];
+    readonly isVerified?: boolean;
+  },
+): ActivePolicy {
+  const opened = isVerified ? openVerifiedImage(image) : readImage(image);
+  const authorizer = Authorizer.fromImage(opened, { mode });
+  const summary = inspectImage(opened);
+  const { rules, subjects, groups, actions, routes } = summary.counts;
+  const inMode = new Map<string, Authorizer>();
+  let known: KnownIds | undefined;
+  return Object.freeze({
+    authorizer,
+    image,
+    revision: authorizer.revision,
+    loadedAtMs,
+    files: files ?? summary.files,
+    modes: summary.modes,
+    counts: { rules, subjects, groups, actions, routes },
+    get known() {
+      known ??= knownIds(opened);
+      return known;
+    },
+    authorizerIn(name: string) {
+      if (!summary.modes.includes(name)) return undefined;
+      let found = inMode.get(name);
+      if (found === undefined) {
+        found = Authorizer.fromImage(opened, { mode: name });
+        inMode.set(name, found);
+      }
+      return found;
+    },
+  });
+}

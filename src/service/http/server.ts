@@ -1,0 +1,139 @@
+import type { ServerOptions as HttpsOptions } from 'node:https';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
+import type { ActivePolicy } from '../active-policy.ts';
+import type { Caller, RegisterRoutes, Service } from '../service.ts';
+import { answerErrors, answerUnknownRoutes, revisionHeader, sendError } from './answer-errors.ts';
+import { createClientErrors } from './client-errors.ts';
+import { describeSchemaFault } from './describe-schema-fault.ts';
+import { ServiceError } from './errors.ts';
+import { timeoutCheckMs } from './limits.ts';
+import { describeInOpenApi } from './openapi.ts';
+import { refuseRepeatedAuthorization } from './raw-headers.ts';
+import { givenRequestId, requestIdOf } from './request-id.ts';
+import { allRoutes } from './routes.ts';
+import { readBodiesStrictly } from './strict-body.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request is decided by, whole batches too: that of the moment when its body had been read. */
+    activePolicy: ActivePolicy;
+    /** Undefined without authentication; see `requireCaller`. */
+    caller: Caller | undefined;
+  }
+  interface FastifyContextConfig {
+    /** For health and metrics: no decision is made, and neither policy nor decision log is waited for. */
+    isAboutService?: boolean;
+  }
+  interface FastifyInstance {
+    /** For a route that streams: the limit on the time of a whole request does not hold for this one. */
+    allowLongRequest(reply: FastifyReply): void;
+  }
+}
+
+export interface ServerOptions {
+  readonly https?: HttpsOptions;
+  /** The parts that answer. Default: all. */
+  readonly routes?: readonly RegisterRoutes[];
+}
+
+/** The HTTP server with all that holds for every route; it does not listen yet. */
+export function createServer(
+  service: Service,
+  { https, routes = allRoutes }: ServerOptions = {},
+): FastifyInstance {
+  const { limits } = service.config;
+  const clientErrors = createClientErrors(limits.requestTimeoutMs);
+  const connections = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
+    insecureHTTPParser: false,
+  };
+  const app = fastify({
+    ...(https === undefined ? { http: connections } : { https: { ...connections, ...https } }),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    genReqId: requestIdOf,
+    // A request on an open connection is answered while the service stops: no answer is lost.
+    return503OnClosing: false,
+    clientErrorHandler: clientErrors.handle,
+    frameworkErrors: (error, request, reply) =>
+      sendError(service, error, request as FastifyRequest, reply as FastifyReply),
+    schemaErrorFormatter: (errors, part) => new ServiceError(400, describeSchemaFault(errors[0]!, part)),
+    // What comes is taken as it is or refused, never repaired.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+  }) as unknown as FastifyInstance & { log: FastifyBaseLogger };
+  app.decorate('allowLongRequest', (reply: FastifyReply) => clientErrors.allowLongRequest(reply.raw));
+  readBodiesStrictly(app);
+  answerErrors(app, service);
+  answerUnknownRoutes(app, service);
+  measureRoutes(app, service);
+  nameRequestsAndPolicies(app, service);
+  describeInOpenApi(app);
+  for (const register of routes) void app.register(async (scope) => register(scope, service));
+  return app;
+}
+
+/** Each route has its own hook, which knows its pattern. */
+function measureRoutes(app: FastifyInstance, { metrics }: Service): void {
+  app.addHook('onRoute', (route) => {
+    const { url } = route;
+    route.onResponse = [
+      ...[route.onResponse ?? []].flat(),
+      (_request, reply, done) => {
+        metrics.observeRequest({ route: url, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
+        done();
+      },
+    ];
+  });
+}
+
+function nameRequestsAndPolicies(app: FastifyInstance, service: Service): void {
+  app.decorateRequest('activePolicy');
+  app.decorateRequest('caller');
+  app.addHook('onRequest', (request, reply, done) => {
+    try {
+      const id = givenRequestId(request.raw);
+      if (id !== undefined) void reply.header('x-request-id', id);
+      refuseRepeatedAuthorization(request.raw);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done();
+  });
+  // Not before the body is there: who sends it slowly is not decided by the policy of half a minute ago.
+  app.addHook('preHandler', (request, reply, done) => {
+    if (request.routeOptions.config.isAboutService === true) {
+      done();
+      return;
+    }
+    const wait = service.decisionLog.whenWritable();
+    if (wait === undefined) takePolicy(service, request, reply, done);
+    else wait.then(() => takePolicy(service, request, reply, done), done);
+  });
+}
+
+/** Fails the request while there is no policy. */
+function takePolicy(
+  service: Service,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
+  try {
+    const policy = service.policy();
+    request.activePolicy = policy;
+    void reply.header(revisionHeader, policy.revision);
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  done();
+}

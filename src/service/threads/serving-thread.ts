@@ -1,0 +1,64 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ServiceConfig } from '../config/config.ts';
+import type { LogBatch } from '../decision-log/control.ts';
+import type { MetricsMemory } from '../metrics/metrics-memory.ts';
+import { createLogger } from '../operation/logging.ts';
+import type { ReloadState } from '../operation/operation-state.ts';
+import { type ServedPolicy, Serving } from './serving.ts';
+
+/** What a thread is started with. */
+export interface ServingThreadData {
+  readonly config: ServiceConfig;
+  readonly thread: number;
+  readonly memory: MetricsMemory;
+  readonly logMemory: SharedArrayBuffer;
+  readonly port: number;
+  readonly policy: ServedPolicy | undefined;
+  readonly reload: ReloadState;
+}
+
+export type ToServing =
+  | { readonly kind: 'use'; readonly policy: ServedPolicy }
+  | { readonly kind: 'note-reload'; readonly state: ReloadState }
+  | { readonly kind: 'renew-tls' }
+  | { readonly kind: 'announce-stop' }
+  | { readonly kind: 'stop'; readonly maxMs: number };
+
+export type FromServing =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'log'; readonly batch: LogBatch }
+  | { readonly kind: 'stopped' };
+
+const { config, port, policy, reload, ...rest } = workerData as ServingThreadData;
+const parent = parentPort!;
+const log = createLogger(config.log.level).child({ worker: rest.thread });
+const tell = (message: FromServing): void => parent.postMessage(message);
+const serving = new Serving({ ...rest, config, log, send: (batch) => tell({ kind: 'log', batch }) });
+
+parent.on('message', (message: ToServing) => {
+  switch (message.kind) {
+    case 'use':
+      serving.use(message.policy);
+      break;
+    case 'note-reload':
+      serving.noteReload(message.state);
+      break;
+    case 'renew-tls':
+      serving.renewTls();
+      break;
+    case 'announce-stop':
+      serving.announceStop();
+      break;
+    case 'stop':
+      void serving.stop(message.maxMs).then(() => {
+        tell({ kind: 'stopped' });
+        parent.close();
+      });
+      break;
+  }
+});
+
+serving.noteReload(reload);
+if (policy !== undefined) serving.use(policy);
+await serving.listen({ host: config.host, port, isShared: true });
+tell({ kind: 'listening' });

@@ -1,0 +1,143 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance, FastifyListenOptions } from 'fastify';
+import { type ActivePolicy, createActivePolicy } from '../active-policy.ts';
+import { authenticateNobody, createAuthenticator } from '../auth/authenticator.ts';
+import type { ServiceConfig } from '../config/config.ts';
+import { type LogBatch, LogControl } from '../decision-log/control.ts';
+import { createRecorder, type Recorder } from '../decision-log/recorder.ts';
+import { ServiceError } from '../http/errors.ts';
+import { allRoutes } from '../http/routes.ts';
+import { createServer } from '../http/server.ts';
+import { createMetrics } from '../metrics/metrics.ts';
+import type { MetricsMemory } from '../metrics/metrics-memory.ts';
+import { createMetricsPage } from '../metrics/render-metrics.ts';
+import { watchThread } from '../metrics/thread-gauges.ts';
+import { type GracefulStop, prepareGracefulStop } from '../operation/graceful-stop.ts';
+import { addHealthRoutes } from '../operation/health.ts';
+import { decisionLogState, type OperationState, type ReloadState } from '../operation/operation-state.ts';
+import { readTlsOptions, renewTls } from '../operation/tls.ts';
+import type { VerifiedImage } from '../policy-set/outcome.ts';
+import type { Logger } from '../service.ts';
+
+export interface ServingOptions {
+  readonly config: ServiceConfig;
+  /** The number of this thread: an index of `memory`. */
+  readonly thread: number;
+  readonly memory: MetricsMemory;
+  readonly logMemory: SharedArrayBuffer;
+  /** Takes lines of the decision log. */
+  readonly send: (batch: LogBatch) => void;
+  readonly log: Logger;
+}
+
+/** A policy, and when it became the one that answers. */
+export interface ServedPolicy extends VerifiedImage {
+  readonly loadedAtMs: number;
+}
+
+/** One thread that answers requests, with all that it keeps for itself. Without a policy it answers 503. */
+export class Serving {
+  readonly #config: ServiceConfig;
+  readonly #log: Logger;
+  readonly #app: FastifyInstance;
+  readonly #recorder: Recorder;
+  readonly #control: LogControl;
+  readonly #gracefulStop: GracefulStop;
+  readonly #gauges: { readonly close: () => void };
+  #policy: ActivePolicy | undefined;
+  #reload: ReloadState = { state: 'loaded' };
+  #isStopping = false;
+
+  /** @throws {FileError | ConfigurationError} if a key, certificate or salt cannot be used */
+  constructor({ config, thread, memory, logMemory, send, log }: ServingOptions) {
+    this.#config = config;
+    this.#log = log;
+    this.#control = new LogControl(logMemory);
+    const metrics = createMetrics(memory, thread);
+    this.#recorder = createRecorder({
+      config: config.decisionLog,
+      control: this.#control,
+      metrics,
+      log,
+      send,
+    });
+    const authenticate =
+      config.token === undefined ? authenticateNobody : createAuthenticator(config.token, log);
+    const state = (): OperationState => this.#state();
+    const page = createMetricsPage(memory, state);
+    this.#app = createServer(
+      { policy: () => this.#activePolicy(), authenticate, metrics, decisionLog: this.#recorder, log, config },
+      {
+        ...(config.tls === undefined ? {} : { https: readTlsOptions(config.tls) }),
+        routes: [...allRoutes, (app) => addHealthRoutes(app, { state, page })],
+      },
+    );
+    this.#gracefulStop = prepareGracefulStop(this.#app);
+    this.#gauges = watchThread(metrics);
+  }
+
+  /** @param isShared  whether other threads listen on the same port; the system then deals connections out */
+  async listen({ host, port, isShared }: ListenOptions): Promise<AddressInfo> {
+    const options: FastifyListenOptions & { readonly reusePort: boolean } = {
+      host,
+      port,
+      reusePort: isShared,
+    };
+    await this.#app.listen(options);
+    return this.#app.server.address() as AddressInfo;
+  }
+
+  /** One assignment: a request that has begun ends on the policy that it began with. */
+  use({ image, files, loadedAtMs }: ServedPolicy): void {
+    const { mode } = this.#config;
+    const about = files === undefined ? { mode, loadedAtMs } : { mode, loadedAtMs, files };
+    this.#policy = createActivePolicy(image, { ...about, isVerified: true });
+  }
+
+  noteReload(state: ReloadState): void {
+    this.#reload = state;
+  }
+
+  renewTls(): void {
+    const { tls } = this.#config;
+    if (tls !== undefined) renewTls(this.#app.server, tls);
+  }
+
+  /** From now on it is not ready; it answers as before. */
+  announceStop(): void {
+    this.#isStopping = true;
+  }
+
+  /** Answers what is under way, for as long as the bound allows. */
+  async stop(maxMs: number): Promise<void> {
+    this.announceStop();
+    const cut = await this.#gracefulStop.stop(maxMs);
+    if (cut > 0)
+      this.#log.warn({ connections: cut }, 'connections were cut: their requests took too long to finish');
+    this.#recorder.flush();
+    this.#gauges.close();
+  }
+
+  /** @throws {ServiceError} 503 */
+  #activePolicy(): ActivePolicy {
+    if (this.#policy !== undefined) return this.#policy;
+    throw new ServiceError(503, 'no policy is loaded yet', { 'retry-after': '1' });
+  }
+
+  #state(): OperationState {
+    return {
+      nowMs: Date.now(),
+      policy: this.#policy,
+      reload: this.#reload,
+      decisionLog: decisionLogState(this.#config, this.#control),
+      decisionLogQueuedBytes: this.#control.queued,
+      isStopping: this.#isStopping,
+    };
+  }
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly isShared: boolean;
+}

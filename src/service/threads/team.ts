@@ -1,0 +1,27 @@
+import type { AddressInfo } from 'node:net';
+import type { ReloadState } from '../operation/operation-state.ts';
+import { type ServedPolicy, Serving, type ServingOptions } from './serving.ts';
+
+/** The threads that answer requests, as those see them that run them. */
+export interface Team {
+  readonly listen: () => Promise<AddressInfo>;
+  readonly use: (policy: ServedPolicy) => void;
+  readonly noteReload: (state: ReloadState) => void;
+  readonly renewTls: () => void;
+  readonly announceStop: () => void;
+  readonly stop: (maxMs: number) => Promise<void>;
+}
+
+/** A team of one, in this thread. */
+export function createLocalTeam(options: ServingOptions): Team {
+  const serving = new Serving(options);
+  const { host, port } = options.config;
+  return {
+    listen: () => serving.listen({ host, port, isShared: false }),
+    use: (policy) => serving.use(policy),
+    noteReload: (state) => serving.noteReload(state),
+    renewTls: () => serving.renewTls(),
+    announceStop: () => serving.announceStop(),
+    stop: (maxMs) => serving.stop(maxMs),
+  };
+}
