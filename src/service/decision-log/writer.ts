@@ -183,6 +183,7 @@ class Spill {
   readonly #maxBytes: number;
   #queuedBytes = 0;
   #last: Promise<void> = Promise.resolve();
+  #isFull = false;
   #isDropping = false;
 
   constructor(options: WriterOptions) {
@@ -193,7 +194,9 @@ class Spill {
 
   add(batch: LogBatch): void {
     const size = batch.bytes.length;
-    if (this.#file.sizeBytes + this.#queuedBytes + size > this.#maxBytes) {
+    // Full is full until it is opened anew: a short batch that would still fit must not come behind a long one that did not.
+    this.#isFull ||= this.#file.sizeBytes + this.#queuedBytes + size > this.#maxBytes;
+    if (this.#isFull) {
       this.#drop(batch, 'the spill file of the decision log is full');
       return;
     }
@@ -202,6 +205,7 @@ class Spill {
   }
 
   reopen(): Promise<void> {
+    this.#isFull = false;
     this.#isDropping = false;
     return this.#file.reopen();
   }
@@ -219,7 +223,7 @@ class Spill {
     metrics.countLog('spilled', batch.entries - (rest?.entries ?? 0));
     control.addQueued((rest?.units ?? 0) - batch.units);
     if (rest !== undefined) this.#drop(rest, error?.message ?? 'the spill file cannot be written');
-    else this.#isDropping = false;
+    else if (!this.#isFull) this.#isDropping = false;
   }
 
   #drop({ entries, units }: LogBatch, reason: string): void {
