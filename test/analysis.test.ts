@@ -179,7 +179,9 @@ describe.each(Object.entries(worlds))('in small worlds of %s', (_, options) => {
 
   test('a rule that is covered, shadowed, overridden or dead can be taken away, and witnesses hold', () => {
     const counts = { covered: 0, overridden: 0, dead: 0, witnesses: 0 };
-    for (let i = 0; i < 40; i++) {
+    const isEnough = (): boolean => counts.covered > 2 && counts.overridden + counts.dead > 2;
+    // Such rules are rare: a run goes on until it has seen some.
+    for (let i = 0; i < 40 || (i < 1_000 && !isEnough()); i++) {
       const text = writeSmallPolicy(generateSmallPolicy(random, { ...options, rules: 7 }));
       const result = build([{ file: 'a.acl', text }]);
       if (!result.ok) continue;
@@ -211,8 +213,7 @@ describe.each(Object.entries(worlds))('in small worlds of %s', (_, options) => {
         expect(explained?.outcome, `${place}\n${JSON.stringify(witness)}`).toMatch(/^(applies|condition-)/);
       }
     }
-    expect(counts.covered).toBeGreaterThan(2);
-    expect(counts.overridden + counts.dead).toBeGreaterThan(2);
+    expect(isEnough()).toBe(true);
     expect(counts.witnesses).toBeGreaterThan(100);
   });
 });
