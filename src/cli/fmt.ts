@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { describeSystemError, FileError } from '../files/file-error.ts';
+import { FileError } from '../files/file-error.ts';
 import { type ReadPolicyFile, readPolicyFiles } from '../files/read-policy-set.ts';
-import { decodeUtf8 } from '../files/utf8.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 import { type Diagnostic, formatSource, renderJson, renderText } from '../index.ts';
 import { type CommandContext, type Format, formatOption, rootOption } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { readStandardInput } from './read-standard-input.ts';
 import type { Terminal } from './terminal.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import { UsageError } from './usage-error.ts';
@@ -61,7 +60,7 @@ async function formatInput(
     throw new UsageError('`-` stands alone: name files without it, or it without files');
   if (format === 'json')
     throw new UsageError('--format json is for files: what `-` prints is the policy itself');
-  const text = readInput();
+  const text = readStandardInput();
   const result = formatSource({ file: inputName, text: withoutByteOrderMark(text) });
   if (!result.ok) {
     const errors = renderText(result.diagnostics, () => text, { color: terminal.talkHasColor });
@@ -75,23 +74,6 @@ async function formatInput(
   if (result.text === text) return exitCodes.yes;
   if (diff) await terminal.write(unifiedDiff(inputName, text, result.text));
   return exitCodes.no;
-}
-
-/** @throws {FileError} if it cannot be read, or is not UTF-8 */
-function readInput(): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(0);
-  } catch (error) {
-    const reason = describeSystemError(error);
-    throw new FileError('unreadable', `standard input cannot be read: ${reason}`, { cause: error });
-  }
-  const decoded = decodeUtf8(bytes);
-  if (decoded.ok) return decoded.text;
-  throw new FileError(
-    'unreadable',
-    `standard input is not UTF-8: byte ${decoded.offset} begins no character`,
-  );
 }
 
 function withoutByteOrderMark(text: string): string {

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { describeSystemError, FileError } from '../../files/file-error.ts';
 import { findPolicyFiles } from '../../files/find-policy-files.ts';
 import { createImporter } from '../../files/importer.ts';
 import { inferPolicyRoot, openPolicyRoot } from '../../files/policy-root.ts';
 import { type PolicySetSources, readPolicySet } from '../../files/read-policy-set.ts';
-import { decodeUtf8 } from '../../files/utf8.ts';
+import { readStandardInput } from '../read-standard-input.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What is linted. */
@@ -45,22 +43,6 @@ function readInput(patterns: readonly string[], root: string | undefined): Linte
     folder: policyRoot.path,
     isInput: true,
   };
-}
-
-function readStandardInput(): string {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(0);
-  } catch (error) {
-    const reason = describeSystemError(error);
-    throw new FileError('unreadable', `standard input cannot be read: ${reason}`, { cause: error });
-  }
-  const decoded = decodeUtf8(bytes);
-  if (decoded.ok) return decoded.text;
-  throw new FileError(
-    'unreadable',
-    `standard input is not UTF-8: byte ${decoded.offset} begins no character`,
-  );
 }
 
 /** Where a file of the set lies. */
