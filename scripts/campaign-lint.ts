@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import type { Request } from '../src/decision/request.ts';
 import { Random, seedOfRun } from '../test/support/generators.ts';
 import {
   type Confirmation,
@@ -13,11 +14,12 @@ import { everyRequest } from '../test/support/small-world.ts';
 
 /**
  * Confirms what lint rules find in random policies at length, on every core:
- * `node scripts/campaign-lint.ts --policies 10000 [--seed N] [--threads N]`. Prints the seed, how often each rule found
- * something and the first findings that are wrong; exits 1 if there is any.
+ * `node scripts/campaign-lint.ts --policies 10000 [--seed N] [--threads N]`. Every policy is put to all requests of a small
+ * world: ids of up to three elements, or of up to two under every context where it has conditions. Prints the seed, how
+ * often each rule found something and the first findings that are wrong; exits 1 if there is any.
  */
 
-const REQUESTS_PER_POLICY = 1000;
+const ELEMENTS = { unconditional: 3, conditional: 2 };
 const SHOWN_FAILURES = 5;
 
 interface Task {
@@ -71,12 +73,17 @@ function join(parts: readonly Confirmation[]): Confirmation {
 
 function confirmAll({ seed, policies }: Task): Confirmation {
   const random = new Random(seed);
-  const every = [...everyRequest({ conditions: 1 })];
+  const unconditional = [...everyRequest()].filter(isWithin(ELEMENTS.unconditional));
+  const conditional = [...everyRequest({ conditions: 1 })].filter(isWithin(ELEMENTS.conditional));
   const confirmation = emptyConfirmation();
   while (confirmation.policies < policies) {
     const { text, isMesos } = generateLintedPolicy(random);
-    const requests = isMesos ? mesosRequests : random.times(REQUESTS_PER_POLICY, () => random.pick(every));
-    confirmFindings(text, requests, random, confirmation);
+    const all = / (when|unless) /.test(text) ? conditional : unconditional;
+    confirmFindings(text, isMesos ? mesosRequests : all, random, confirmation);
   }
   return confirmation;
+}
+
+function isWithin(elements: number): (request: Request) => boolean {
+  return ({ resource = '' }) => resource.split(/[:/]+/).length <= elements;
 }
