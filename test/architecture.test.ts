@@ -27,10 +27,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   evaluate: ['image', 'decision', 'id', 'values'],
   // The oracle shares the types at both doors with the engine, and no line of code: not even `id` or `values`.
   reference: ['model', 'decision'],
+  // The model as policy text.
+  printing: ['source', 'syntax', 'model'],
   testing: [
     'source',
     'diagnostics',
     'syntax',
+    'printing',
     'model',
     'compile',
     'decision',

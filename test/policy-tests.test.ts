@@ -18,10 +18,10 @@ import {
   type TestCase,
 } from '../src/index.ts';
 import type { Rule } from '../src/model/model.ts';
+import { printRule } from '../src/printing/print-rule.ts';
 import { createReference } from '../src/reference/reference.ts';
 import { dovetail } from '../src/testing/dovetail.ts';
 import { mutantsOf } from '../src/testing/mutants.ts';
-import { printRule } from '../src/testing/print-rule.ts';
 import { generatePolicy, generateRequest, Random } from './support/generators.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));

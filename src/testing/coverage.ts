@@ -1,7 +1,7 @@
 import type { Decision, RuleReference } from '../decision/decision.ts';
 import type { TextOf } from '../diagnostics/locate.ts';
 import type { Model } from '../model/model.ts';
-import { printRule } from './print-rule.ts';
+import { printRule } from '../printing/print-rule.ts';
 import { isShipped, keyOfRule, referenceTo, referenceToNamed } from './rule-names.ts';
 import type { TestResult } from './run-tests.ts';
 import type { TestCase } from './test-case.ts';

@@ -1,12 +1,12 @@
 import { TemplateRanking } from '../compile/templates.ts';
 import type { TextOf } from '../diagnostics/locate.ts';
 import type { Model } from '../model/model.ts';
+import { printRule } from '../printing/print-rule.ts';
 import type { Mutant } from './mutant.ts';
 import { fewerImplications, otherDefaults, smallerGroups, swaps } from './other-mutants.ts';
-import { withoutFreeVariables } from './patterns.ts';
-import { printRule } from './print-rule.ts';
 import { changesOf, Implications, type Surroundings } from './rule-changes.ts';
 import { isShipped, referenceTo } from './rule-names.ts';
+import { withoutFreeVariables } from './without-free-variables.ts';
 
 /** The faults that are put in, rule by rule in source order. Two changes that give the same rule are one. */
 export function mutantsOf(model: Model, textOf: TextOf = () => undefined): Mutant[] {

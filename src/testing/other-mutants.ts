@@ -1,8 +1,8 @@
 import type { TextOf } from '../diagnostics/locate.ts';
 import type { Group, Implication, Model, SubjectPattern } from '../model/model.ts';
+import { printGroupName } from '../printing/print-condition.ts';
+import { printAction, printRule, printSubject } from '../printing/print-rule.ts';
 import type { Mutant } from './mutant.ts';
-import { printGroupName } from './print-condition.ts';
-import { printAction, printRule, printSubject } from './print-rule.ts';
 import { isShipped, referenceTo, referenceToNamed } from './rule-names.ts';
 
 /** Neighbours of unlike effect in a ruleset where the first rule decides; of like effect their order says nothing. */

@@ -1,7 +1,7 @@
 import type { Request } from '../decision/request.ts';
+import { printAttributeName } from '../printing/print-condition.ts';
+import { printAction, printId } from '../printing/print-rule.ts';
 import { printString } from '../syntax/print-text.ts';
-import { printAttributeName } from './print-condition.ts';
-import { printAction, printId } from './print-rule.ts';
 import type { TestCase } from './test-case.ts';
 
 type PrintedCase = Pick<TestCase, 'request' | 'mode' | 'expected'>;

@@ -8,10 +8,10 @@ import type {
   SubjectPattern,
 } from '../model/model.ts';
 import { elementsOf, elementsOfId } from '../model/template-variants.ts';
+import { patternOf } from '../printing/print-pattern.ts';
+import { printAction, printSubject } from '../printing/print-rule.ts';
 import { conditionVariants } from './condition-variants.ts';
 import type { MutantKind } from './mutant.ts';
-import { patternOf } from './patterns.ts';
-import { printAction, printSubject } from './print-rule.ts';
 
 /** What of its policy set decides how a rule can be changed. */
 export interface Surroundings {

@@ -1,5 +1,5 @@
 import type { AttributeRoot, Cidr, Constant, Expression, Glob } from '../model/model.ts';
-import { durationText, ipText, timeText } from './print-condition.ts';
+import { durationText, ipText, timeText } from '../printing/print-condition.ts';
 
 /** An attribute that conditions read, with values at and about the edges of what they ask. */
 export interface SampledAttribute {

@@ -1,6 +1,6 @@
 import type { Model, PatternElement, ResourcePattern, SubjectPattern } from '../model/model.ts';
 import { elementsOf, elementsOfId } from '../model/template-variants.ts';
-import { patternOf } from './patterns.ts';
+import { patternOf } from '../printing/print-pattern.ts';
 
 /** Who asks: a subject, or nobody, with the groups that the request adds. */
 export interface Asker {
