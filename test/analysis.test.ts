@@ -12,9 +12,9 @@ import type { Glob, Model, PatternElement } from '../src/model/model.ts';
 import { elementsOf } from '../src/model/template-variants.ts';
 import { Random, seedOfRun } from './support/generators.ts';
 import {
+  changeSmallPolicy,
   everyRequest,
   generateSmallPolicy,
-  type SmallPolicy,
   type SmallWorldOptions,
   smallIds,
   writeSmallPolicy,
@@ -152,7 +152,7 @@ describe.each(Object.entries(worlds))('in small worlds of %s', (_, options) => {
     const counts: Record<Comparison['kind'], number> = { equal: 0, different: 0, unknown: 0 };
     for (let i = 0; i < 60; i++) {
       const policy = generateSmallPolicy(random, options);
-      const texts = [policy, changed(policy, options, random)].map(writeSmallPolicy);
+      const texts = [policy, changeSmallPolicy(policy, options, random)].map(writeSmallPolicy);
       const results = texts.map((text) => build([{ file: 'a.acl', text }]));
       const [before, after] = results.map((result) => (result.ok ? result.model : undefined));
       if (before === undefined || after === undefined) continue;
@@ -217,26 +217,6 @@ describe.each(Object.entries(worlds))('in small worlds of %s', (_, options) => {
     expect(counts.witnesses).toBeGreaterThan(100);
   });
 });
-
-/** One rule more, one less, another one, two that change places; now and then another group or implication. */
-function changed(policy: SmallPolicy, options: SmallWorldOptions, random: Random): SmallPolicy {
-  const inRuleset = policy.ruleset !== undefined && random.chance(0.4);
-  const rules = inRuleset ? policy.ruleset!.rules : policy.rules;
-  const at = random.below(rules.length);
-  const next = (at + 1) % rules.length;
-  const after = random.pick([
-    rules.toSpliced(at, 1),
-    rules.toSpliced(at, 0, writeSmallRule(random, options)),
-    rules.with(at, writeSmallRule(random, options)),
-    rules.with(at, rules[next]!).with(next, rules[at]!),
-  ]);
-  const whole = inRuleset
-    ? { ...policy, ruleset: { ...policy.ruleset!, rules: after } }
-    : { ...policy, rules: after };
-  const place = random.pick([0, 1, 2]);
-  if (random.chance(0.75)) return whole;
-  return { ...whole, frame: whole.frame.with(place, generateSmallPolicy(random, options).frame[place]!) };
-}
 
 describe('a condition', () => {
   test.each([

@@ -12,10 +12,17 @@ import { isResourceId } from './well-formed.ts';
 const MAX_ADDED_GROUPS = 8;
 const MAX_NAMED = 20_000;
 
+/** An asker, and who else is of the kind: everybody whom the policies name, unless it is open to others too. */
+export interface AskerOfKind extends Asker {
+  /** Ids, the asker's own among them if policies name it. */
+  readonly named: readonly string[];
+  readonly isOpen: boolean;
+}
+
 /** Everybody whom some subject patterns can tell apart, with the groups that requests can add: one asker of each kind. */
 export class Askers {
   readonly #sides: readonly Subjects[];
-  readonly #known = new Map<string, readonly Asker[]>();
+  readonly #known = new Map<string, readonly AskerOfKind[]>();
 
   /** @param sides  of the policy sets that are compared: a group may have other members in each */
   constructor(sides: readonly Subjects[]) {
@@ -23,7 +30,7 @@ export class Askers {
   }
 
   /** @param groups  beside those of the patterns */
-  tellingApart(patterns: readonly SubjectPattern[], groups: readonly string[]): readonly Asker[] {
+  tellingApart(patterns: readonly SubjectPattern[], groups: readonly string[]): readonly AskerOfKind[] {
     const key = JSON.stringify([
       [...new Set(patterns.map(keyOfSubject))].sort(),
       [...new Set(groups)].sort(),
@@ -36,7 +43,7 @@ export class Askers {
     return askers;
   }
 
-  #find(patterns: readonly SubjectPattern[], otherGroups: readonly string[]): readonly Asker[] {
+  #find(patterns: readonly SubjectPattern[], otherGroups: readonly string[]): readonly AskerOfKind[] {
     const literals = new Set<string>();
     const groups = new Set(otherGroups);
     const shapes = new Map<string, PathPattern>();
@@ -60,7 +67,10 @@ export class Askers {
       groups: [...groups],
       shapes: [...shapes.values()],
     });
-    return [{ groups: [] }, ...subjects.flatMap((subject) => this.#withAddedGroups(subject, [...groups]))];
+    return [
+      { groups: [], named: [], isOpen: true },
+      ...subjects.flatMap((kind) => this.#withAddedGroups(kind, [...groups])),
+    ];
   }
 
   /** Groups that are beneath some of `groups`, but not on all sides beneath the same: adding one is like adding none of those. */
@@ -77,8 +87,8 @@ export class Askers {
     });
   }
 
-  #oneOfEach({ literals, members, groups, shapes }: Named): readonly string[] {
-    const kinds = new Map<string, string>();
+  #oneOfEach({ literals, members, groups, shapes }: Named): readonly Kind[] {
+    const kinds = new Map<string, Kind>();
     const named = [...literals, ...members].filter(isSubject);
     if (named.length > MAX_NAMED) throw new TooComplexError('too many members of groups');
     const signatureOf = (subject: string): string =>
@@ -90,25 +100,38 @@ export class Askers {
           return groups.map((group) => all.has(group));
         }),
       ]);
-    const add = (subject: string): void => {
+    const kindOf = (subject: string): Kind => {
       const signature = signatureOf(subject);
-      if (!kinds.has(signature)) kinds.set(signature, subject);
+      let kind = kinds.get(signature);
+      if (kind === undefined) {
+        kind = { subject, named: [], isOpen: false };
+        kinds.set(signature, kind);
+      }
+      return kind;
     };
-    for (const subject of named) add(subject);
-    for (const subject of subjectsTellingApart(shapes, named)) add(subject);
-    add(freshSubject((subject) => !literals.has(subject) && !members.has(subject)));
+    for (const subject of new Set(named)) kindOf(subject).named.push(subject);
+    for (const subject of subjectsTellingApart(shapes, named)) kindOf(subject).isOpen = true;
+    kindOf(freshSubject((subject) => !literals.has(subject) && !members.has(subject))).isOpen = true;
     return [...kinds.values()];
   }
 
-  #withAddedGroups(subject: string, groups: readonly string[]): readonly Asker[] {
+  #withAddedGroups({ subject, named, isOpen }: Kind, groups: readonly string[]): readonly AskerOfKind[] {
     const all = this.#sides.map((side) => side.groupsOf({ subject, groups: [] }));
     const addable = groups.filter((group) => all.some((memberships) => !memberships.has(group)));
     if (addable.length > MAX_ADDED_GROUPS) throw new TooComplexError('too many groups beside one another');
     return Array.from({ length: 2 ** addable.length }, (_, bits) => ({
       subject,
+      named,
+      isOpen,
       groups: addable.filter((_, i) => ((bits >> i) & 1) === 1),
     }));
   }
+}
+
+interface Kind {
+  readonly subject: string;
+  readonly named: string[];
+  isOpen: boolean;
 }
 
 interface Named {

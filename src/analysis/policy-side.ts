@@ -40,6 +40,9 @@ export interface Question {
   /** Equal for questions that are decided alike, as long as namespaces, rulesets and mode are the same. */
   readonly key: string;
   readonly guards: ReadonlySet<string>;
+  /** What speaks of the asker here, and on the superuser's id. */
+  readonly here: readonly GuardedRule[];
+  readonly above: readonly GuardedRule[];
   readonly answer: (mode: string | undefined, values: Valuation) => Answer;
 }
 
@@ -51,9 +54,13 @@ export class PolicySide {
   readonly items: readonly RuleItem[];
   /** Owners below the number of items are items, those above scopes. */
   readonly trie = new PatternTrie();
+  /** What scopes of rulesets cover. */
+  readonly scopePatterns: (readonly PatternElement[])[] = [];
   readonly entities: ReadonlySet<string>;
   /** Conditions by guard. */
   readonly conditions = new Map<string, KnownCondition>();
+  /** Rules whose shared variables a guard asks about, by guard; not those about a superuser. */
+  readonly variableRules = new Map<string, Rule>();
   readonly #scopes: { readonly scope: Scope; readonly isForNothing: boolean }[] = [];
   readonly #superuserCells = new Map<string, SideCell>();
 
@@ -75,7 +82,10 @@ export class PolicySide {
           const owner = this.items.length + this.#scopes.length;
           const isForNothing = resource.kind === 'pattern' && resource.elements.every(takesNothing);
           this.#scopes.push({ scope, isForNothing });
-          for (const elements of this.schema.coverageOf(resource).patterns) this.trie.add(elements, owner);
+          for (const elements of this.schema.coverageOf(resource).patterns) {
+            this.trie.add(elements, owner);
+            this.scopePatterns.push(elements);
+          }
         }
       }
     }
@@ -139,6 +149,8 @@ export class PolicySide {
     return {
       key: JSON.stringify([here.key, above.map(({ key }) => key)]),
       guards,
+      here: here.guarded,
+      above: above.flatMap(({ guarded }) => guarded),
       answer: (mode, values) => {
         const verdict = here.say(values);
         if (verdict === 'deny') return 'deny';
@@ -201,7 +213,7 @@ export class PolicySide {
       return verdicts.includes('allow') ? 'allow' : undefined;
     };
     const parts = guarded.map(({ rule, ...others }) => [rule.ruleset, rule.effect, others]);
-    return { key: JSON.stringify([[...speaking], parts]), say };
+    return { key: JSON.stringify([[...speaking], parts]), guarded, say };
   }
 
   #guard(rule: Rule, { cell, action, asker, groups, isAbove }: Omit<Asked, 'guards'>): GuardedRule {
@@ -212,14 +224,15 @@ export class PolicySide {
     const isPlain =
       items.some((item) => !item.hasVariable) &&
       subjects.some((subject) => subject.kind !== 'pattern' || !hasVariable(subject));
-    if (condition === undefined)
-      return { rule, ...(isPlain ? {} : { variables: variablesGuard(rule, isAbove) }) };
+    const variables = isPlain ? {} : { variables: variablesGuard(rule, isAbove) };
+    if (!isPlain && !isAbove) this.variableRules.set(variables.variables!, rule);
+    if (condition === undefined) return { rule, ...variables };
     // What is asked about a superuser has other attributes of action and resource (S33).
     const isOther = isAbove && [...rootsIn(condition)].some((each) => /^(action|resource)/.test(each));
     const asks = groupsIn(condition).filter((name) => groups.has(name));
     const guard = `condition ${isOther ? 'above ' : ''}${keyOfCondition(rule)} in ${JSON.stringify(asks)}`;
     if (!isOther) this.conditions.set(guard, { condition, groups: new Set(asks) });
-    return { rule, condition: guard, ...(isPlain ? {} : { variables: variablesGuard(rule, isAbove) }) };
+    return { rule, condition: guard, ...variables };
   }
 }
 
@@ -246,17 +259,22 @@ interface Asked {
 
 interface Verdict {
   readonly key: string;
+  readonly guarded: readonly GuardedRule[];
   readonly say: (values: Valuation) => Answer | undefined;
 }
 
-interface GuardedRule {
+/** A rule that speaks of a question, if what its guards stand for is so. */
+export interface GuardedRule {
   readonly rule: Rule;
   readonly variables?: string;
   readonly condition?: string;
 }
 
+/** Guards whose rule has shared variables begin so. */
+export const VARIABLES_GUARD = 'variables ';
+
 function variablesGuard({ subjects, resources }: Rule, isAbove: boolean): string {
-  return `variables ${isAbove ? 'above ' : ''}${JSON.stringify([subjects, resources])}`;
+  return `${VARIABLES_GUARD}${isAbove ? 'above ' : ''}${JSON.stringify([subjects, resources])}`;
 }
 
 /** S25, S41 */
@@ -272,8 +290,8 @@ function denyOverrides(applying: readonly Rule[]): Answer | undefined {
   return applying.length > 0 ? 'allow' : undefined;
 }
 
-/** S36 */
-function isUnenforced(template: Template | undefined, mode: string | undefined, { subject }: Asker): boolean {
+/** S36, of actions that are known. */
+export function isUnenforced(template: Template | undefined, mode: string | undefined, { subject }: Asker): boolean {
   if (mode === undefined || template?.enforcedIn === undefined) return false;
   const clause = template.enforcedIn.find((each) => each.mode === mode);
   return clause === undefined || (clause.authenticatedOnly && subject === undefined);

@@ -1,4 +1,4 @@
-import type { Model, PatternElement, Rule, SubjectPattern } from '../model/model.ts';
+import type { Model, PatternElement, ResourcePattern, Rule, SubjectPattern } from '../model/model.ts';
 import type { Schema } from './schema.ts';
 import { hasVariable } from './subjects.ts';
 
@@ -7,6 +7,7 @@ export interface RuleItem {
   readonly rule: Rule;
   /** Place of the rule in the model. */
   readonly index: number;
+  readonly resource: ResourcePattern;
   readonly patterns: readonly (readonly PatternElement[])[];
   readonly listed?: readonly string[];
   /** Whether it speaks of requests without a resource (S8). */
@@ -20,6 +21,7 @@ export function itemsOf(rule: Rule, index: number, schema: Schema): readonly Rul
     return {
       rule,
       index,
+      resource,
       patterns,
       ...(listed === undefined ? {} : { listed }),
       isForNothing:

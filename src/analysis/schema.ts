@@ -36,6 +36,7 @@ export class Schema {
   readonly model: Model;
   /** Owners are ranks: the least is the most specific template (S32). */
   readonly templateTrie = new PatternTrie();
+  readonly templatePatterns: readonly (readonly PatternElement[])[];
   readonly #ranked: readonly RankedVariant[];
   readonly #namespaceOfRoot = new Map<string, number>();
   readonly #closures: readonly Closure[];
@@ -52,9 +53,14 @@ export class Schema {
         }),
       )
       .sort((a, b) => compareSpecificity(a.variants[a.index]!, b.variants[b.index]!));
+    const patterns: (readonly PatternElement[])[] = [];
     for (const [rank, { variants, index }] of this.#ranked.entries()) {
-      for (const pattern of patternsOfVariant(variants[index]!)) this.templateTrie.add(pattern, rank);
+      for (const pattern of patternsOfVariant(variants[index]!)) {
+        this.templateTrie.add(pattern, rank);
+        patterns.push(pattern);
+      }
     }
+    this.templatePatterns = patterns;
     for (const [i, { roots }] of model.namespaces.entries()) {
       for (const root of roots) this.#namespaceOfRoot.set(root.kind === 'path' ? '' : root.text, i);
     }

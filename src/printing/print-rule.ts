@@ -38,7 +38,7 @@ export function printId(id: string): string {
 }
 
 /** Several came from braces: what they have in common stands once, cut at separators. */
-function printResources(resources: readonly ResourcePattern[]): string {
+export function printResources(resources: readonly ResourcePattern[]): string {
   const texts = resources.map((resource) =>
     resource.kind === 'literal' ? printId(resource.id) : resource.text,
   );

@@ -2,7 +2,8 @@ import type { Decision, RuleReference } from '../decision/decision.ts';
 import type { TextOf } from '../diagnostics/locate.ts';
 import type { Model } from '../model/model.ts';
 import { printRule } from '../printing/print-rule.ts';
-import { isShipped, keyOfRule, referenceTo, referenceToNamed } from './rule-names.ts';
+import { referenceToRule } from '../analysis/rule-reference.ts';
+import { isShipped, keyOfRule, referenceToNamed } from './rule-names.ts';
 import type { TestResult } from './run-tests.ts';
 import type { TestCase } from './test-case.ts';
 
@@ -70,7 +71,7 @@ function ruleUnits({ rules }: Model): Unit[] {
   const units = new Map<string, Unit>();
   for (const rule of rules) {
     if (isShipped(rule)) continue;
-    const unit: Unit = { kind: 'rule', rule: referenceTo(rule), text: printRule(rule) };
+    const unit: Unit = { kind: 'rule', rule: referenceToRule(rule), text: printRule(rule) };
     const key = keyOf(unit);
     if (!units.has(key)) units.set(key, unit);
   }

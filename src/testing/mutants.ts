@@ -5,7 +5,8 @@ import { printRule } from '../printing/print-rule.ts';
 import type { Mutant } from './mutant.ts';
 import { fewerImplications, otherDefaults, smallerGroups, swaps } from './other-mutants.ts';
 import { changesOf, Implications, type Surroundings } from './rule-changes.ts';
-import { isShipped, referenceTo } from './rule-names.ts';
+import { referenceToRule } from '../analysis/rule-reference.ts';
+import { isShipped } from './rule-names.ts';
 import { withoutFreeVariables } from './without-free-variables.ts';
 
 /** The faults that are put in, rule by rule in source order. Two changes that give the same rule are one. */
@@ -25,7 +26,7 @@ export function mutantsOf(model: Model, textOf: TextOf = () => undefined): Mutan
 function mutantsOfRule(model: Model, index: number, surroundings: Surroundings): Mutant[] {
   const rule = model.rules[index]!;
   const before = printRule(rule);
-  const place = referenceTo(rule);
+  const place = referenceToRule(rule);
   const seen = new Set([before]);
   const mutants: Mutant[] = [
     {

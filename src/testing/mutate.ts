@@ -8,7 +8,8 @@ import type { Model, Rule } from '../model/model.ts';
 import { findDifference } from './find-difference.ts';
 import type { Mutant } from './mutant.ts';
 import { mutantsOf } from './mutants.ts';
-import { keyOfRule, referenceTo } from './rule-names.ts';
+import { referenceToRule } from '../analysis/rule-reference.ts';
+import { keyOfRule } from './rule-names.ts';
 import { type TestResult, TestRunner } from './run-tests.ts';
 import type { TestCase } from './test-case.ts';
 
@@ -91,7 +92,7 @@ class MutationRun {
     this.#model = model;
     this.#options = options;
     this.#original = new TestRunner(image, options.mode);
-    this.#rulesByKey = Map.groupBy(model.rules, (rule) => keyOfRule(referenceTo(rule)));
+    this.#rulesByKey = Map.groupBy(model.rules, (rule) => keyOfRule(referenceToRule(rule)));
     this.#results = cases.map((each) => this.#original.run(each)).filter(({ passed }) => passed);
   }
 
@@ -167,7 +168,7 @@ class MutationRun {
 
   /** Requests of tests that the rules decide, then of those that their ruleset does. */
   #seedsFor({ rules, ruleset = rules[0]?.ruleset }: Mutant): Request[] {
-    const keys = new Set(rules.map((rule) => keyOfRule(referenceTo(rule))));
+    const keys = new Set(rules.map((rule) => keyOfRule(referenceToRule(rule))));
     const name = ruleset === undefined ? undefined : this.#model.rulesets[ruleset]!.name;
     const decidedBy = (isMeant: (decision: TestResult['actual']) => boolean): TestResult[] =>
       this.#results.filter(({ actual }) => isMeant(actual));

@@ -3,7 +3,8 @@ import type { Group, Implication, Model, SubjectPattern } from '../model/model.t
 import { printGroupName } from '../printing/print-condition.ts';
 import { printAction, printRule, printSubject } from '../printing/print-rule.ts';
 import type { Mutant } from './mutant.ts';
-import { isShipped, referenceTo, referenceToNamed } from './rule-names.ts';
+import { referenceToRule } from '../analysis/rule-reference.ts';
+import { isShipped, referenceToNamed } from './rule-names.ts';
 
 /** Neighbours of unlike effect in a ruleset where the first rule decides; of like effect their order says nothing. */
 export function swaps(model: Model): Mutant[] {
@@ -26,7 +27,7 @@ function swapOf(model: Model, first: number, second: number): Mutant[] {
     {
       kind: 'order',
       words: 'order changed with the next rule',
-      place: referenceTo(a),
+      place: referenceToRule(a),
       rules: [a, b],
       changed: [b, a],
       before: [printRule(a), printRule(b)],

@@ -1,18 +1,10 @@
 import type { RuleReference } from '../decision/decision.ts';
 import { Locator, type TextOf } from '../diagnostics/locate.ts';
-import type { Rule } from '../model/model.ts';
 import type { Location } from '../source/span.ts';
 
 /** Policies that come with the product have tests of their own. */
 export function isShipped({ location }: { readonly location: Location }): boolean {
   return location.file.startsWith('postern:');
-}
-
-/** A rule as answers name it (S61). */
-export function referenceTo({ id, location, line, role }: Rule): RuleReference {
-  const reference = { id: id ?? `${location.file}:${line}`, file: location.file, line };
-  if (role === undefined) return reference;
-  return { ...reference, role: { name: role.name, file: role.location.file, line: role.line } };
 }
 
 /** A group, ruleset or namespace by its name and place. */

@@ -82,6 +82,30 @@ export function writeSmallRule(random: Random, options: SmallWorldOptions = {}):
   return `${effect} ${writeSubjects(random)} to ${dedupe(asked)} on ${writeResource(random)}${condition}`;
 }
 
+/** One rule more, less, other or elsewhere; or, less often, another group or implication too. */
+export function changeSmallPolicy(
+  policy: SmallPolicy,
+  options: SmallWorldOptions,
+  random: Random,
+): SmallPolicy {
+  const inRuleset = policy.ruleset !== undefined && random.chance(0.4);
+  const rules = inRuleset ? policy.ruleset!.rules : policy.rules;
+  const at = random.below(rules.length);
+  const next = (at + 1) % rules.length;
+  const after = random.pick([
+    rules.toSpliced(at, 1),
+    rules.toSpliced(at, 0, writeSmallRule(random, options)),
+    rules.with(at, writeSmallRule(random, options)),
+    rules.with(at, rules[next]!).with(next, rules[at]!),
+  ]);
+  const whole = inRuleset
+    ? { ...policy, ruleset: { ...policy.ruleset!, rules: after } }
+    : { ...policy, rules: after };
+  const place = random.pick([0, 1, 2]);
+  if (random.chance(0.75)) return whole;
+  return { ...whole, frame: whole.frame.with(place, generateSmallPolicy(random, options).frame[place]!) };
+}
+
 function dedupe(names: string): string {
   return [...new Set(names.split(', '))].join(', ');
 }

@@ -1,0 +1,259 @@
+import { AskerComparison, type Outcome } from '../analysis/asker-differences.ts';
+import type { AskerOfKind } from '../analysis/askers.ts';
+import { type DifferenceWitness, witnessOf } from '../analysis/compare-models.ts';
+import { type DescribedSet, describerOf } from '../analysis/described-set.ts';
+import { type Cell, isMet, type ModelComparison } from '../analysis/model-comparison.ts';
+import { referenceToRule } from '../analysis/rule-reference.ts';
+import type { Rule } from '../model/model.ts';
+import { printElements } from '../printing/print-pattern.ts';
+import { changeConditionOf } from './change-condition.ts';
+import { AskerDescriber } from './describe-askers.ts';
+import type {
+  AccessChange,
+  ChangeCondition,
+  Mode,
+  PolicyDifference,
+  Requests,
+  ResourceTerm,
+  SubjectTerm,
+  UndecidedPart,
+} from './policy-difference.ts';
+
+/** Classes of ids, by number, on which the same happens to the same people, by action. */
+interface Row {
+  readonly subjects: DescribedSet<SubjectTerm>;
+  readonly cells: Map<string, Set<number>>;
+  /** Of the actions the one that stands for all that nothing names. */
+  other?: string;
+}
+
+interface ChangeRow extends Row {
+  readonly isGained: boolean;
+  readonly condition: ChangeCondition | undefined;
+  readonly modes: readonly Mode[] | undefined;
+  readonly witnesses: Map<string, DifferenceWitness>;
+  readonly rules: Map<string, Set<Rule>>;
+}
+
+interface UndecidedRow extends Row {
+  readonly reason: string;
+}
+
+/** One action on one class of ids. */
+interface Place {
+  readonly cell: Cell;
+  readonly number: number;
+  readonly action: string;
+  readonly isOther: boolean;
+}
+
+/** What happens to one asker. */
+interface Happening {
+  readonly asker: number;
+  readonly outcome: Outcome;
+  readonly condition: ChangeCondition | undefined;
+}
+
+/** Collects what differs, class by class, and says it in as few sets as it can. */
+export class DifferenceRows {
+  readonly #comparison: ModelComparison;
+  readonly #askers: AskerComparison;
+  readonly #changes = new Map<string, ChangeRow>();
+  readonly #undecided = new Map<string, UndecidedRow>();
+  /** The classes that each term holds. */
+  readonly #held: readonly Set<number>[];
+  readonly #describers = new WeakMap<readonly AskerOfKind[], AskerDescriber>();
+  readonly #texts = new Map<DescribedSet<SubjectTerm>, string>();
+  #count = 0;
+  #nothing: number | undefined;
+
+  constructor(comparison: ModelComparison) {
+    this.#comparison = comparison;
+    this.#askers = new AskerComparison(comparison);
+    this.#held = comparison.terms.map(() => new Set<number>());
+  }
+
+  /** @throws {TooComplexError} */
+  addCell(cell: Cell): void {
+    const number = this.#count++;
+    if (cell.resource === undefined) this.#nothing = number;
+    for (const term of cell.terms) this.#held[term]!.add(number);
+    const { named, other } = this.#comparison.actionsOf(cell);
+    for (const action of named) this.#addAction({ cell, number, action, isOther: false });
+    if (other !== undefined) this.#addAction({ cell, number, action: other, isOther: true });
+  }
+
+  finish(): Omit<PolicyDifference, 'kind'> {
+    const describe = describerOf(
+      this.#comparison.terms.map(({ elements, isOpen }, i) => ({
+        term: { text: printElements(elements), elements },
+        atoms: this.#held[i]!,
+        isOpen,
+      })),
+    );
+    const changes = [...this.#changes.values()].flatMap((row) =>
+      this.#requestsOf(row, describe).map((requests) => ({ row, requests })),
+    );
+    const sideOf = (isGained: boolean): readonly AccessChange[] =>
+      changes
+        .filter(({ row }) => row.isGained === isGained)
+        .map(({ row, requests }) => changeOf(row, requests));
+    return {
+      gained: sideOf(true),
+      lost: sideOf(false),
+      undecided: [...this.#undecided.values()].flatMap((row) =>
+        this.#requestsOf(row, describe).map(
+          ({ requests }): UndecidedPart => ({ ...requests, reason: row.reason }),
+        ),
+      ),
+    };
+  }
+
+  /** The sets of a row: actions that have the same resources are one set. */
+  #requestsOf(
+    { subjects, cells, other }: Row,
+    describe: (cells: ReadonlySet<number>) => DescribedSet<ResourceTerm>,
+  ): readonly RowRequests[] {
+    const alike = Map.groupBy(cells, ([, numbers]) => [...numbers].sort((a, b) => a - b).join());
+    return [...alike.values()].map((group) => {
+      const numbers = new Set(group[0]![1]);
+      const isWithoutResource = this.#nothing !== undefined && numbers.delete(this.#nothing);
+      const asked = group.map(([action]) => action);
+      return {
+        asked,
+        requests: {
+          subjects,
+          actions: asked.filter((action) => action !== other).sort(),
+          isAnyOtherAction: other !== undefined && asked.includes(other),
+          resources: describe(numbers),
+          isWithoutResource,
+        },
+      };
+    });
+  }
+
+  // -------------------------------------------------------------- one action on one class of ids
+
+  #addAction(place: Place): void {
+    const { cell, action } = place;
+    const askers = this.#comparison.askersOf(cell, action);
+    const happenings = askers.flatMap((asker, i) =>
+      this.#askers.compare(cell, action, asker).map((outcome): Happening => {
+        const condition =
+          'reason' in outcome ? undefined : changeConditionOf(outcome.cubes, asker, this.#comparison.sides);
+        return { asker: i, outcome, condition };
+      }),
+    );
+    const alike = Map.groupBy(happenings, keyOf);
+    for (const group of alike.values()) {
+      const ofAsker = Map.groupBy(group, ({ asker }) => asker);
+      const byModes = Map.groupBy(ofAsker.values(), (each) =>
+        JSON.stringify(each.map(({ outcome }) => outcome.mode ?? null)),
+      );
+      for (const each of byModes.values()) this.#addHappenings(place, askers, each);
+    }
+  }
+
+  /** @param happenings  of each asker those that differ only in their modes */
+  #addHappenings(
+    place: Place,
+    askers: readonly AskerOfKind[],
+    happenings: readonly (readonly Happening[])[],
+  ): void {
+    const which = new Set(happenings.map(([first]) => first!.asker));
+    const subjects = this.#describerFor(place, askers).describe(which);
+    const { outcome, condition } = happenings[0]![0]!;
+    if ('reason' in outcome) {
+      addPlace(this.#undecidedRow(subjects, outcome.reason), place);
+      return;
+    }
+    const modes = this.#modesOf(happenings[0]!);
+    const row = this.#changeRow({ subjects, isGained: outcome.after === 'allow', condition, modes });
+    addPlace(row, place);
+    const { action, cell } = place;
+    if (!row.witnesses.has(action)) row.witnesses.set(action, witnessOf(action, outcome));
+    const rules = row.rules.get(action) ?? new Set();
+    row.rules.set(action, rules);
+    for (const [i, side] of this.#comparison.sides.entries()) {
+      const changed = this.#comparison.changes.rules[i]!;
+      for (const rule of side.rulesFor(cell.sides[i]!, action)) {
+        if (rules.has(rule) || !changed.has(rule)) continue;
+        if ([...which].some((asker) => isMet(rule, side, askers[asker]!))) rules.add(rule);
+      }
+    }
+  }
+
+  #describerFor({ cell, action }: Place, askers: readonly AskerOfKind[]): AskerDescriber {
+    let describer = this.#describers.get(askers);
+    if (describer === undefined) {
+      const { patterns, groups } = this.#comparison.subjectsOf(cell, action);
+      describer = new AskerDescriber(askers, patterns, groups, this.#comparison.sides);
+      this.#describers.set(askers, describer);
+    }
+    return describer;
+  }
+
+  /** Absent where it is so in all of them. */
+  #modesOf(happenings: readonly Happening[]): readonly Mode[] | undefined {
+    if (happenings.length === this.#comparison.modes.length) return undefined;
+    return happenings.map(({ outcome: { mode } }) => (mode === undefined ? 'default' : { name: mode }));
+  }
+
+  #changeRow(said: Pick<ChangeRow, 'subjects' | 'isGained' | 'condition' | 'modes'>): ChangeRow {
+    const { subjects, isGained, condition, modes } = said;
+    const key = JSON.stringify([isGained, condition, modes, this.#textOf(subjects)]);
+    let row = this.#changes.get(key);
+    if (row === undefined) {
+      row = { ...said, cells: new Map(), witnesses: new Map(), rules: new Map() };
+      this.#changes.set(key, row);
+    }
+    return row;
+  }
+
+  #undecidedRow(subjects: DescribedSet<SubjectTerm>, reason: string): UndecidedRow {
+    const key = JSON.stringify([reason, this.#textOf(subjects)]);
+    let row = this.#undecided.get(key);
+    if (row === undefined) {
+      row = { subjects, reason, cells: new Map() };
+      this.#undecided.set(key, row);
+    }
+    return row;
+  }
+
+  #textOf(subjects: DescribedSet<SubjectTerm>): string {
+    let text = this.#texts.get(subjects);
+    if (text === undefined) {
+      text = JSON.stringify(subjects);
+      this.#texts.set(subjects, text);
+    }
+    return text;
+  }
+}
+
+interface RowRequests {
+  /** The actions, as they were asked. */
+  readonly asked: readonly string[];
+  readonly requests: Requests;
+}
+
+function keyOf({ outcome, condition }: Happening): string {
+  return 'reason' in outcome ? `? ${outcome.reason}` : `${outcome.after} ${JSON.stringify(condition)}`;
+}
+
+function addPlace(row: Row, { number, action, isOther }: Place): void {
+  const cells = row.cells.get(action);
+  if (cells === undefined) row.cells.set(action, new Set([number]));
+  else cells.add(number);
+  if (isOther) row.other = action;
+}
+
+function changeOf(row: ChangeRow, { asked, requests }: RowRequests): AccessChange {
+  const rules = new Set(asked.flatMap((action) => [...row.rules.get(action)!]));
+  return {
+    ...requests,
+    ...(row.condition === undefined ? {} : { condition: row.condition }),
+    ...(row.modes === undefined ? {} : { modes: row.modes }),
+    witness: row.witnesses.get(asked[0]!)!,
+    rules: [...new Map([...rules].map(referenceToRule).map((each) => [JSON.stringify(each), each])).values()],
+  };
+}
