@@ -142,7 +142,7 @@ interface Named {
 }
 
 /** Subjects that are none of `named`, one for every combination of patterns that match. */
-function subjectsTellingApart(shapes: readonly PathPattern[], named: readonly string[]): string[] {
+export function subjectsTellingApart(shapes: readonly PathPattern[], named: readonly string[]): string[] {
   const trie = new PatternTrie();
   for (const [owner, { elements }] of shapes.entries()) trie.add(elements, owner);
   for (const subject of shapes.length === 0 ? [] : named) {
@@ -160,7 +160,7 @@ function subjectsTellingApart(shapes: readonly PathPattern[], named: readonly st
 }
 
 /** A subject that is well formed as no resource id, so that no pattern matches it (S26). */
-function freshSubject(isFree: (subject: string) => boolean): string {
+export function freshSubject(isFree: (subject: string) => boolean): string {
   for (let i = 1; ; i++) {
     const subject = `user:x//${i}`;
     if (isFree(subject)) return subject;

@@ -46,7 +46,7 @@ function findDifference(comparison: ModelComparison): Comparison {
   comparison.forEachCell((cell) => {
     const { named, other } = comparison.actionsOf(cell);
     for (const action of other === undefined ? named : [...named, other]) {
-      for (const asker of comparison.askersOf(cell, action)) {
+      for (const asker of comparison.askersOf(cell, action).askers) {
         for (const outcome of askers.compare(cell, action, asker)) {
           if ('reason' in outcome) undecided ??= outcome.reason;
           else witness = witnessOf(action, outcome);

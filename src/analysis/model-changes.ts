@@ -5,6 +5,8 @@ import { groupsIn } from './policy-side.ts';
 export interface Changes {
   /** Rules of each that the other does not have, or has in another place of an order that counts. */
   readonly rules: readonly [ReadonlySet<Rule>, ReadonlySet<Rule>];
+  /** With other members, however deep. */
+  readonly groups: ReadonlySet<string>;
   /** Whether namespaces, implications, rulesets or the mode differ, which can change any decision. */
   readonly isEverything: boolean;
   /** Why nothing can be said at all. */
@@ -13,20 +15,21 @@ export interface Changes {
 
 export function findChanges(before: Model, after: Model): Changes {
   const rules = changedRules(before, after);
-  for (const group of changedGroups(before, after)) {
+  const groups = changedGroups(before, after);
+  for (const group of groups) {
     for (const [i, model] of [before, after].entries()) addRulesOf(group, model, rules[i]!);
   }
   const isEverything = !isSame(schemaOf(before), schemaOf(after));
   if (!isSame(withoutPlaces(before.routes), withoutPlaces(after.routes))) {
-    return { rules, isEverything, reason: 'routes differ' };
+    return { rules, groups, isEverything, reason: 'routes differ' };
   }
   const hasConditions = [before, after].some((model) =>
     model.rules.some((rule) => rule.condition !== undefined),
   );
   if (hasConditions && !isSame(entitiesOf(before), entitiesOf(after))) {
-    return { rules, isEverything, reason: 'entities differ, and there are conditions' };
+    return { rules, groups, isEverything, reason: 'entities differ, and there are conditions' };
   }
-  return { rules, isEverything };
+  return { rules, groups, isEverything };
 }
 
 function schemaOf({ mode, modes, namespaces, implications, rulesets }: Model): unknown {

@@ -1,17 +1,10 @@
-import type {
-  Model,
-  Namespace,
-  NamespaceRoot,
-  PatternElement,
-  Rule,
-  SubjectPattern,
-} from '../model/model.ts';
-import { type AskerOfKind, Askers } from './askers.ts';
+import type { Model, Namespace, NamespaceRoot, PatternElement, Rule } from '../model/model.ts';
+import { AskerKindFinder, type AskerKinds } from './asker-kinds.ts';
 import { explore, type IdClass } from './explore.ts';
 import { lettersOfId } from './letters.ts';
 import { type Changes, findChanges } from './model-changes.ts';
 import { ownersOf, PatternTrie } from './pattern-trie.ts';
-import { groupsIn, PolicySide, type SideCell } from './policy-side.ts';
+import { PolicySide, type SideCell } from './policy-side.ts';
 import { itemsOf, type RuleItem } from './rule-items.ts';
 import { Schema } from './schema.ts';
 import type { Asker } from './subjects.ts';
@@ -42,11 +35,11 @@ export class ModelComparison {
   readonly changes: Changes;
   readonly schemas: Both<Schema>;
   readonly sides: Both<PolicySide>;
-  readonly askers: Askers;
   /** Undefined stands for a request to an authorizer that is given no mode. */
   readonly modes: readonly (string | undefined)[];
   /** Shared variables free. In no order that counts, each once. */
   readonly terms: readonly IdTerm[];
+  readonly #kinds: AskerKindFinder;
   readonly #termTrie = new PatternTrie();
   /** What changed rules say, by side. */
   readonly #changed: Both<readonly RuleItem[]>;
@@ -65,7 +58,7 @@ export class ModelComparison {
     for (const elements of patterns) this.#region.add(elements, 0);
     const region = this.changes.isEverything ? undefined : this.#region;
     this.sides = [new PolicySide(this.schemas[0], region), new PolicySide(this.schemas[1], region)];
-    this.askers = new Askers(this.sides.map(({ subjects }) => subjects));
+    this.#kinds = new AskerKindFinder(this.sides, this.changes.rules);
     this.modes = [undefined, ...before.modes.filter((mode) => after.modes.includes(mode))];
     this.terms = withTerms ? this.#collectTerms(patterns) : [];
     for (const [owner, { elements }] of this.terms.entries()) this.#termTrie.add(elements, owner);
@@ -101,19 +94,13 @@ export class ModelComparison {
     return isWide ? { named: [...asked], other: freshName(asked) } : { named: [...asked] };
   }
 
-  /** The subjects and groups that tell apart who asks for an action on a cell. */
-  subjectsOf(cell: Cell, action: string): { patterns: readonly SubjectPattern[]; groups: readonly string[] } {
-    const rules = this.sides.flatMap((side, i) => side.rulesFor(cell.sides[i]!, action));
-    return {
-      patterns: rules.flatMap(({ subjects }) => subjects),
-      groups: rules.flatMap(({ condition }) => (condition === undefined ? [] : groupsIn(condition))),
-    };
-  }
-
-  /** One asker of every kind that is told apart there. */
-  askersOf(cell: Cell, action: string): readonly AskerOfKind[] {
-    const { patterns, groups } = this.subjectsOf(cell, action);
-    return this.askers.tellingApart(patterns, groups);
+  /**
+   * One asker of every kind that is told apart there.
+   *
+   * @throws {TooComplexError}
+   */
+  askersOf(cell: Cell, action: string): AskerKinds {
+    return this.#kinds.find(cell, action);
   }
 
   /** The cells that an id is in, as owners of every trie: equal for ids of one class. */

@@ -35,6 +35,12 @@ interface Scope {
   readonly actions: ReadonlySet<string>;
 }
 
+/** `here`, or the actions on the superuser's id that the rule speaks of (S33). */
+export interface RoledRule {
+  readonly rule: Rule;
+  readonly role: string;
+}
+
 /** One asker and one action on ids of a cell: what is decided, given what conditions come to. */
 export interface Question {
   /** Equal for questions that are decided alike, as long as namespaces, rulesets and mode are the same. */
@@ -114,14 +120,21 @@ export class PolicySide {
 
   /** Rules that can have a part in deciding an action on ids of a cell, by way of the superuser too. */
   rulesFor(cell: SideCell, action: string): readonly Rule[] {
+    return this.roledRules(cell, action).map(({ rule }) => rule);
+  }
+
+  /** The same with their part: a rule may have both. */
+  roledRules(cell: SideCell, action: string): readonly RoledRule[] {
+    const here = this.#spokenRules(cell, action).map((rule): RoledRule => ({ rule, role: 'here' }));
     const superuser = this.schema.namespaceAt(cell.namespace)?.superuser;
-    const rules = this.#spokenRules(cell, action);
-    if (superuser === undefined) return rules;
+    if (superuser === undefined) return here;
     const above = this.#cellAt(superuser);
-    return [
-      ...rules,
-      ...this.schema.superuserActions(superuser).flatMap((each) => this.#spokenRules(above, each)),
-    ];
+    const spoken = new Map<Rule, string>();
+    for (const each of this.schema.superuserActions(superuser)) {
+      for (const rule of this.#spokenRules(above, each))
+        spoken.set(rule, `${spoken.get(rule) ?? 'above'} ${each}`);
+    }
+    return [...here, ...[...spoken].map(([rule, role]): RoledRule => ({ rule, role }))];
   }
 
   ask(cell: SideCell, action: string, asker: Asker): Question {
@@ -291,7 +304,11 @@ function denyOverrides(applying: readonly Rule[]): Answer | undefined {
 }
 
 /** S36, of actions that are known. */
-export function isUnenforced(template: Template | undefined, mode: string | undefined, { subject }: Asker): boolean {
+export function isUnenforced(
+  template: Template | undefined,
+  mode: string | undefined,
+  { subject }: Asker,
+): boolean {
   if (mode === undefined || template?.enforcedIn === undefined) return false;
   const clause = template.enforcedIn.find((each) => each.mode === mode);
   return clause === undefined || (clause.authenticatedOnly && subject === undefined);

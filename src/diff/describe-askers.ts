@@ -1,12 +1,11 @@
-import type { AskerOfKind } from '../analysis/askers.ts';
+import type { AskerKind, AskerKinds, Bundle } from '../analysis/asker-kinds.ts';
 import { type DescribedSet, describeSet, type SayableTerm, type SetPart } from '../analysis/described-set.ts';
-import type { PolicySide } from '../analysis/policy-side.ts';
-import { keyOfSubject } from '../analysis/rule-items.ts';
+import type { ModelComparison } from '../analysis/model-comparison.ts';
 import type { SubjectPattern } from '../model/model.ts';
 import { printElements } from '../printing/print-pattern.ts';
 import type { SubjectTerm } from './policy-difference.ts';
 
-/** Everybody named is listed up to here; a group says it for more. */
+/** Those who are in other groups than before are listed by name up to here; their groups say it for more. */
 const MAX_LISTED = 20;
 
 /** One way to say who: any of some terms. */
@@ -14,74 +13,66 @@ type Union = readonly SubjectTerm[];
 
 /** Says which kinds of askers are meant, by the subjects that tell them apart. */
 export class AskerDescriber {
-  readonly #askers: readonly AskerOfKind[];
+  readonly #comparison: ModelComparison;
+  readonly #askers: readonly AskerKind[];
   readonly #terms: readonly SayableTerm<Union>[];
 
-  /** @param askers  one of every kind that `patterns` and the groups of conditions tell apart */
-  constructor(
-    askers: readonly AskerOfKind[],
-    patterns: readonly SubjectPattern[],
-    groups: readonly string[],
-    sides: readonly PolicySide[],
-  ) {
+  constructor(comparison: ModelComparison, { askers, bundles }: AskerKinds) {
+    this.#comparison = comparison;
     this.#askers = askers;
-    const all = [
-      ...patterns,
-      ...groups.map((name): SubjectPattern => ({ kind: 'group', name })),
-      { kind: 'anyone' } as const,
-      { kind: 'authenticated' } as const,
-    ];
-    const distinct = [...new Map(all.map((each) => [keyOfSubject(each), each])).values()];
-    const memberships = sides.map((side) => askers.map((asker) => side.subjects.groupsOf(asker)));
-    const atomsOn = (pattern: SubjectPattern, side: number): ReadonlySet<number> =>
-      new Set(
-        [...askers.keys()].filter((i) =>
-          sides[side]!.subjects.matches(pattern, askers[i]!, memberships[side]![i]!),
-        ),
-      );
-    const byPattern = distinct.flatMap((pattern): SayableTerm<Union>[] => {
-      const [before, after] = [atomsOn(pattern, 0), atomsOn(pattern, 1)];
-      const term = withoutVariables(pattern);
-      if (before.symmetricDifference(after).size === 0) return [{ term: [term], atoms: after }];
-      return [
-        { term: [{ ...term, side: 'after' }], atoms: after },
-        { term: [{ ...term, side: 'before' }], atoms: before },
-      ];
-    });
-    this.#terms = [...byPattern, ...this.#kindTerms(), ...this.#groupTerms(sides)];
+    this.#terms = [...this.#movedTerms(), ...bundles.flatMap((bundle) => this.#bundleTerms(bundle))];
+  }
+
+  /** Equal for askers that no term tells apart: the same happens to them. */
+  profileOf(asker: number): string {
+    return this.#terms.flatMap(({ atoms }, i) => (atoms.has(asker) ? [i] : [])).join();
   }
 
   describe(which: ReadonlySet<number>): DescribedSet<SubjectTerm> {
-    return describeSet(which, this.#terms).flatMap(withoutUnions);
+    return describeSet(which, this.#terms)
+      .flatMap(withoutUnions)
+      .map((part) => this.#withoutIdle(part));
   }
 
-  /** Kinds of a few that policies name, and nobody else is of. */
-  #kindTerms(): SayableTerm<Union>[] {
-    const atoms = new Map<readonly string[], Set<number>>();
-    for (const [i, { named, isOpen }] of this.#askers.entries()) {
-      if (isOpen || named.length > MAX_LISTED) continue;
-      const known = atoms.get(named);
-      if (known === undefined) atoms.set(named, new Set([i]));
-      else known.add(i);
-    }
-    return [...atoms].map(([named, each]) => ({
-      term: named.map((id) => ({ kind: 'subject', id })),
-      atoms: each,
-    }));
+  #movedTerms(): readonly SayableTerm<Union>[] {
+    const atoms = Map.groupBy(this.#askers.keys(), (i) => this.#askers[i]!.moved);
+    return [...atoms.values()].flatMap((each): readonly SayableTerm<Union>[] => {
+      const { moved } = this.#askers[each[0]!]!;
+      if (moved === undefined || moved.length > MAX_LISTED) return [];
+      const term = moved.toSorted().map((id): SubjectTerm => ({ kind: 'subject', id }));
+      return [{ term, atoms: new Set(each) }];
+    });
   }
 
-  /** Groups that requests add and that no pattern names. */
-  #groupTerms(sides: readonly PolicySide[]): SayableTerm<Union>[] {
-    const names = new Set(this.#askers.flatMap(({ groups }) => groups));
-    return [...names].flatMap((name) =>
-      sides.flatMap((side, i): SayableTerm<Union>[] => {
-        const atoms = [...this.#askers.keys()].filter((at) =>
-          side.subjects.groupsOf(this.#askers[at]!).has(name),
-        );
-        const place = i === 0 ? 'before' : 'after';
-        return [{ term: [{ kind: 'group', name, side: place }], atoms: new Set(atoms) }];
-      }),
-    );
+  /** Before and after, where that is not the same. */
+  #bundleTerms(bundle: Bundle): readonly SayableTerm<Union>[] {
+    const { sides, changes } = this.#comparison;
+    const [before, after] = sides.map(({ subjects }) => {
+      const isIn = (asker: AskerKind): boolean => {
+        const groups = subjects.groupsOf(asker);
+        return bundle.some((pattern) => subjects.matches(pattern, asker, groups));
+      };
+      return new Set([...this.#askers.keys()].filter((i) => isIn(this.#askers[i]!)));
+    }) as [Set<number>, Set<number>];
+    const term = bundle.map(withoutVariables);
+    if (before.symmetricDifference(after).size === 0) return [{ term, atoms: after }];
+    const onSide = (side: 'before' | 'after'): Union =>
+      term.map((each) => (each.kind === 'group' && changes.groups.has(each.name) ? { ...each, side } : each));
+    return [
+      { term: onSide('after'), atoms: after },
+      { term: onSide('before'), atoms: before },
+    ];
+  }
+
+  /** Without exceptions of those who are not meant anyway. */
+  #withoutIdle({ all, except }: SetPart<SubjectTerm>): SetPart<SubjectTerm> {
+    const { subjects } = this.#comparison.sides[1];
+    return {
+      all,
+      except: except
+        .filter((part) => part.all.every((inner) => all.every((outer) => subjects.overlap(inner, outer))))
+        .map((part) => this.#withoutIdle(part)),
+    };
   }
 }
 

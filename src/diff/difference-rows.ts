@@ -1,5 +1,5 @@
 import { AskerComparison, type Outcome } from '../analysis/asker-differences.ts';
-import type { AskerOfKind } from '../analysis/askers.ts';
+import type { AskerKinds } from '../analysis/asker-kinds.ts';
 import { type DifferenceWitness, witnessOf } from '../analysis/compare-models.ts';
 import { type DescribedSet, describerOf } from '../analysis/described-set.ts';
 import { type Cell, isMet, type ModelComparison } from '../analysis/model-comparison.ts';
@@ -62,7 +62,7 @@ export class DifferenceRows {
   readonly #undecided = new Map<string, UndecidedRow>();
   /** The classes that each term holds. */
   readonly #held: readonly Set<number>[];
-  readonly #describers = new WeakMap<readonly AskerOfKind[], AskerDescriber>();
+  readonly #describers = new WeakMap<AskerKinds, AskerDescriber>();
   readonly #texts = new Map<DescribedSet<SubjectTerm>, string>();
   #count = 0;
   #nothing: number | undefined;
@@ -136,11 +136,17 @@ export class DifferenceRows {
 
   #addAction(place: Place): void {
     const { cell, action } = place;
-    const askers = this.#comparison.askersOf(cell, action);
-    const happenings = askers.flatMap((asker, i) =>
-      this.#askers.compare(cell, action, asker).map((outcome): Happening => {
+    const kinds = this.#comparison.askersOf(cell, action);
+    const { askers } = kinds;
+    const outcomes = askers.map((asker) => this.#askers.compare(cell, action, asker));
+    if (outcomes.every((each) => each.length === 0)) return;
+    const describer = this.#describerFor(kinds);
+    const happenings = withSharedExamples(outcomes, describer).flatMap((each, i) =>
+      each.map((outcome): Happening => {
         const condition =
-          'reason' in outcome ? undefined : changeConditionOf(outcome.cubes, asker, this.#comparison.sides);
+          'reason' in outcome
+            ? undefined
+            : changeConditionOf(outcome.cubes, askers[i]!, this.#comparison.sides);
         return { asker: i, outcome, condition };
       }),
     );
@@ -150,18 +156,14 @@ export class DifferenceRows {
       const byModes = Map.groupBy(ofAsker.values(), (each) =>
         JSON.stringify(each.map(({ outcome }) => outcome.mode ?? null)),
       );
-      for (const each of byModes.values()) this.#addHappenings(place, askers, each);
+      for (const each of byModes.values()) this.#addHappenings(place, kinds, each);
     }
   }
 
   /** @param happenings  of each asker those that differ only in their modes */
-  #addHappenings(
-    place: Place,
-    askers: readonly AskerOfKind[],
-    happenings: readonly (readonly Happening[])[],
-  ): void {
+  #addHappenings(place: Place, kinds: AskerKinds, happenings: readonly (readonly Happening[])[]): void {
     const which = new Set(happenings.map(([first]) => first!.asker));
-    const subjects = this.#describerFor(place, askers).describe(which);
+    const subjects = this.#describerFor(kinds).describe(which);
     const { outcome, condition } = happenings[0]![0]!;
     if ('reason' in outcome) {
       addPlace(this.#undecidedRow(subjects, outcome.reason), place);
@@ -178,17 +180,16 @@ export class DifferenceRows {
       const changed = this.#comparison.changes.rules[i]!;
       for (const rule of side.rulesFor(cell.sides[i]!, action)) {
         if (rules.has(rule) || !changed.has(rule)) continue;
-        if ([...which].some((asker) => isMet(rule, side, askers[asker]!))) rules.add(rule);
+        if ([...which].some((asker) => isMet(rule, side, kinds.askers[asker]!))) rules.add(rule);
       }
     }
   }
 
-  #describerFor({ cell, action }: Place, askers: readonly AskerOfKind[]): AskerDescriber {
-    let describer = this.#describers.get(askers);
+  #describerFor(kinds: AskerKinds): AskerDescriber {
+    let describer = this.#describers.get(kinds);
     if (describer === undefined) {
-      const { patterns, groups } = this.#comparison.subjectsOf(cell, action);
-      describer = new AskerDescriber(askers, patterns, groups, this.#comparison.sides);
-      this.#describers.set(askers, describer);
+      describer = new AskerDescriber(this.#comparison, kinds);
+      this.#describers.set(kinds, describer);
     }
     return describer;
   }
@@ -228,6 +229,23 @@ export class DifferenceRows {
     }
     return text;
   }
+}
+
+/** Of askers that nothing tells apart an example may have been found for some only: it shows the same of the others. */
+function withSharedExamples(
+  outcomes: readonly (readonly Outcome[])[],
+  describer: AskerDescriber,
+): readonly (readonly Outcome[])[] {
+  if (!outcomes.flat().some((outcome) => 'reason' in outcome)) return outcomes;
+  const best = new Map<string, readonly Outcome[]>();
+  const profiles = outcomes.map((_, i) => describer.profileOf(i));
+  const undecided = (each: readonly Outcome[]): number =>
+    each.filter((outcome) => 'reason' in outcome).length;
+  for (const [i, each] of outcomes.entries()) {
+    const known = best.get(profiles[i]!);
+    if (known === undefined || undecided(each) < undecided(known)) best.set(profiles[i]!, each);
+  }
+  return profiles.map((profile) => best.get(profile)!);
 }
 
 interface RowRequests {

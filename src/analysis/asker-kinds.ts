@@ -1,0 +1,216 @@
+import { isSubject } from '../id/scan.ts';
+import type { PathPattern, Rule, SubjectPattern } from '../model/model.ts';
+import { freshSubject, subjectsTellingApart } from './askers.ts';
+import type { Both, Cell } from './model-comparison.ts';
+import { groupsIn, type PolicySide, type RoledRule } from './policy-side.ts';
+import { keyOfCondition, keyOfSubject } from './rule-items.ts';
+import { type Asker, hasVariable } from './subjects.ts';
+import { TooComplexError } from './too-complex.ts';
+
+/** Subjects that the same kinds of rules speak of: whoever is one of them is decided alike, whichever it is. */
+export type Bundle = readonly SubjectPattern[];
+
+/** One asker for everybody who is in the same bundles, as both policy sets know groups. */
+export interface AskerKind extends Asker {
+  /** Those who are in other bundles before than after, by their ids: nobody else is of the kind. */
+  readonly moved?: readonly string[];
+}
+
+export interface AskerKinds {
+  readonly bundles: readonly Bundle[];
+  readonly askers: readonly AskerKind[];
+}
+
+const MAX_NAMED = 20_000;
+const MAX_KINDS = 5_000;
+
+/** Finds who is told apart where two policy sets are compared: one asker of every kind, with the groups that requests can add. */
+export class AskerKindFinder {
+  readonly #sides: Both<PolicySide>;
+  readonly #changed: Both<ReadonlySet<Rule>>;
+  readonly #known = new Map<string, AskerKinds>();
+  readonly #numbers = new Map<Rule, number>();
+
+  constructor(sides: Both<PolicySide>, changed: Both<ReadonlySet<Rule>>) {
+    this.#sides = sides;
+    this.#changed = changed;
+  }
+
+  /** @throws {TooComplexError} */
+  find(cell: Cell, action: string): AskerKinds {
+    const bundles = this.#bundlesOf(cell, action);
+    const key = JSON.stringify(bundles.map((bundle) => bundle.map(keyOfSubject)));
+    let kinds = this.#known.get(key);
+    if (kinds === undefined) {
+      kinds = { bundles, askers: new BundledAskers(this.#sides, bundles).find() };
+      this.#known.set(key, kinds);
+    }
+    return kinds;
+  }
+
+  /** Twenty groups that unchanged rules of one kind allow are one thing to try, not twenty. */
+  #bundlesOf(cell: Cell, action: string): readonly Bundle[] {
+    const kinds = new Map<string, { readonly pattern: SubjectPattern; readonly kinds: Set<string> }>();
+    const add = (pattern: SubjectPattern, kind: string): void => {
+      const key = keyOfSubject(pattern);
+      const known = kinds.get(key);
+      if (known === undefined) kinds.set(key, { pattern, kinds: new Set([kind]) });
+      else known.kinds.add(kind);
+    };
+    // Whether somebody asks at all matters by itself (S33, S36).
+    add({ kind: 'anyone' }, 'anyone');
+    add({ kind: 'authenticated' }, 'authenticated');
+    for (const [i, side] of this.#sides.entries()) {
+      for (const roled of side.roledRules(cell.sides[i]!, action)) {
+        const kind = `${i} ${this.#kindOf(roled, side, this.#changed[i]!)}`;
+        const { subjects, condition } = roled.rule;
+        for (const pattern of subjects) add(pattern, kind);
+        for (const name of condition === undefined ? [] : groupsIn(condition))
+          add({ kind: 'group', name }, `in group ${name}`);
+      }
+    }
+    const bundles = Map.groupBy(kinds.values(), (each) => [...each.kinds].sort().join('\n'));
+    return [...bundles.values()].map((each) => each.map(({ pattern }) => pattern));
+  }
+
+  /** Equal for rules of which one is as good as the other. */
+  #kindOf({ rule, role }: RoledRule, { model }: PolicySide, changed: ReadonlySet<Rule>): string {
+    const { effect, ruleset, subjects, resources } = rule;
+    const isOrdered = ruleset !== undefined && model.rulesets[ruleset]!.combining === 'first-applicable';
+    const hasShared = [...subjects, ...resources].some(
+      (each) => each.kind === 'pattern' && hasVariable(each),
+    );
+    if (isOrdered || hasShared || changed.has(rule)) return `rule ${this.#numberOf(rule)} ${role}`;
+    return JSON.stringify([effect, ruleset, keyOfCondition(rule), role]);
+  }
+
+  #numberOf(rule: Rule): number {
+    let number = this.#numbers.get(rule);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(rule, number);
+    }
+    return number;
+  }
+}
+
+/** One asker for each set of bundles that somebody can be in. */
+class BundledAskers {
+  readonly #sides: Both<PolicySide>;
+  readonly #literals = new Map<string, number>();
+  readonly #groups = new Map<string, number>();
+  readonly #others: { readonly pattern: SubjectPattern; readonly bundle: number }[] = [];
+  readonly #shapes = new Map<string, PathPattern>();
+  readonly #named = new Set<string>();
+  readonly #kinds = new Map<string, AskerKind>();
+
+  constructor(sides: Both<PolicySide>, bundles: readonly Bundle[]) {
+    this.#sides = sides;
+    for (const [bundle, patterns] of bundles.entries()) {
+      for (const pattern of patterns) this.#addPattern(pattern, bundle);
+    }
+    if (this.#named.size > MAX_NAMED) throw new TooComplexError('too many members of groups');
+  }
+
+  find(): readonly AskerKind[] {
+    this.#add({ groups: [] }, undefined);
+    const named = [...this.#named].filter(isSubject);
+    const movers = new Map<string, string[]>();
+    for (const subject of named) {
+      const asker: Asker = { subject, groups: [] };
+      const [before, after] = this.#signatureOf(asker);
+      if (before === after) this.#add(asker, undefined);
+      else append(movers, `${before} ${after}`, subject);
+    }
+    for (const subject of subjectsTellingApart([...this.#shapes.values()], named))
+      this.#add({ subject, groups: [] }, undefined);
+    this.#add({ subject: freshSubject((subject) => !this.#named.has(subject)), groups: [] }, undefined);
+    for (const moved of movers.values()) this.#add({ subject: moved[0]!, groups: [] }, moved);
+    this.#addGroups();
+    return [...this.#kinds.values()];
+  }
+
+  #addPattern(pattern: SubjectPattern, bundle: number): void {
+    if (pattern.kind === 'subject') {
+      this.#literals.set(pattern.id, bundle);
+      this.#named.add(pattern.id);
+    } else if (pattern.kind === 'group') {
+      this.#groups.set(pattern.name, bundle);
+      for (const { subjects } of this.#sides) {
+        const members = subjects.membersOf(pattern.name);
+        for (const subject of members.subjects) this.#named.add(subject);
+        for (const shape of members.patterns) this.#shapes.set(shape.text, shape);
+      }
+    } else {
+      this.#others.push({ pattern, bundle });
+      if (pattern.kind === 'pattern') this.#shapes.set(pattern.text, pattern);
+    }
+  }
+
+  /** The bundles that an asker is in, as each side knows groups. */
+  #signatureOf(asker: Asker): Both<string> {
+    const [before, after] = this.#sides.map(({ subjects }) => {
+      const groups = subjects.groupsOf(asker);
+      const found = new Set<number>();
+      const literal = asker.subject === undefined ? undefined : this.#literals.get(asker.subject);
+      if (literal !== undefined) found.add(literal);
+      for (const group of groups) {
+        const bundle = this.#groups.get(group);
+        if (bundle !== undefined) found.add(bundle);
+      }
+      for (const { pattern, bundle } of this.#others)
+        if (!found.has(bundle) && subjects.matches(pattern, asker, groups)) found.add(bundle);
+      return [...found].sort((a, b) => a - b).join();
+    });
+    return [before!, after!];
+  }
+
+  /** @param moved  who moved alike: together they are of other kinds than all others */
+  #add(asker: Asker, moved: readonly string[] | undefined): void {
+    const key = JSON.stringify([this.#signatureOf(asker), moved?.[0] ?? '']);
+    if (this.#kinds.has(key)) return;
+    if (this.#kinds.size >= MAX_KINDS) throw new TooComplexError('too many subjects beside one another');
+    this.#kinds.set(key, moved === undefined ? asker : { ...asker, moved });
+  }
+
+  /** One group more at a time, as long as that brings something new. */
+  #addGroups(): void {
+    const addable = this.#addableGroups();
+    let latest = [...this.#kinds.values()].filter(({ subject }) => subject !== undefined);
+    while (latest.length > 0) {
+      const count = this.#kinds.size;
+      for (const { moved, ...asker } of latest) {
+        for (const name of addable) {
+          if (!asker.groups.includes(name)) this.#add({ ...asker, groups: [...asker.groups, name] }, moved);
+        }
+      }
+      latest = [...this.#kinds.values()].slice(count);
+    }
+  }
+
+  /** One group for each set of bundles that adding one brings. */
+  #addableGroups(): readonly string[] {
+    const names = new Set(
+      this.#sides.flatMap(({ subjects }) =>
+        [...this.#groups.keys()].flatMap((name) => subjects.groupsWithin(name)),
+      ),
+    );
+    const found = new Map<string, string>();
+    for (const name of names) {
+      const brought = this.#sides.map(({ subjects }) => {
+        if (!subjects.has(name)) return '';
+        const bundles = [...subjects.groupsAbove(name)].map((each) => this.#groups.get(each) ?? -1);
+        return [...new Set(bundles)].sort((a, b) => a - b).join();
+      });
+      const key = JSON.stringify(brought);
+      if (!found.has(key)) found.set(key, name);
+    }
+    return [...found.values()];
+  }
+}
+
+function append(map: Map<string, string[]>, key: string, value: string): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, [value]);
+  else known.push(value);
+}
