@@ -56,13 +56,16 @@ async function writeBlocks(answers: Answers, lines: readonly Line[], terminal: T
   if (block !== '') await terminal.write(block);
 }
 
-/** @throws {FileError} `unreadable`, when it is opened or in the middle. */
-export async function* readChunks(path: string): AsyncGenerator<Buffer> {
+/**
+ * @param noun  what is read, for the message
+ * @throws {FileError} `unreadable`, when it is opened or in the middle.
+ */
+export async function* readChunks(path: string, noun = 'requests'): AsyncGenerator<Buffer> {
   try {
     const stream = path === '-' ? openStandardInput() : createReadStream(path, { highWaterMark: 256 * 1024 });
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
-    const name = path === '-' ? 'standard input' : `requests ${quote(path)}`;
+    const name = path === '-' ? 'standard input' : `${noun} ${quote(path)}`;
     throw new FileError('unreadable', `${name} cannot be read: ${describeSystemError(error)}`, {
       cause: error,
     });

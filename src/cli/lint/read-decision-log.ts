@@ -1,9 +1,9 @@
 import { FileError } from '../../files/file-error.ts';
-import { type Line, LineSplitter } from '../../files/line-splitter.ts';
+import type { Line } from '../../files/line-splitter.ts';
 import { quote } from '../../files/quote.ts';
-import { parseJson } from '../../json/parse-json.ts';
 import type { RuleUsage } from '../../lint.ts';
-import { readChunks } from '../answer-lines.ts';
+import { readRecorded } from '../../replay/read-recorded.ts';
+import { readLogLines } from '../read-log.ts';
 import type { Terminal } from '../terminal.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -16,9 +16,7 @@ const dayMs = 24 * 60 * 60 * 1000;
  */
 export async function readDecisionLog(path: string, days: number, terminal: Terminal): Promise<RuleUsage> {
   const log = new DecisionLog();
-  const splitter = new LineSplitter();
-  for await (const chunk of readChunks(path)) log.add(splitter.push(chunk));
-  log.add(splitter.end());
+  for await (const lines of readLogLines(path)) log.add(lines);
   if (log.decisions === 0) throw new FileError('unreadable', `log ${quote(path)} holds no decision`);
   if (log.firstFault !== undefined) {
     const count = log.lines - log.decisions;
@@ -53,15 +51,12 @@ class DecisionLog {
 
   /** What is wrong with the line, if anything. */
   #addDecision(line: string): string | undefined {
-    const parsed = parseJson(line);
-    if (!parsed.ok) return 'no JSON';
-    const { time, decision, rule } = Object(parsed.value) as Readonly<Record<string, unknown>>;
-    if (decision !== 'allow' && decision !== 'deny') return '`decision` is neither `"allow"` nor `"deny"`';
-    const timeMs =
-      typeof time === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(time) ? Date.parse(time) : Number.NaN;
-    if (Number.isNaN(timeMs)) return '`time` is no time such as `"2026-01-01T00:00:00Z"`';
+    const result = readRecorded(line);
+    if (!result.ok) return result.message;
+    const { timeMs, answer } = result.recorded;
+    if (timeMs === undefined) return '`time` is no time such as `"2026-01-01T00:00:00Z"`';
     this.#endMs = Math.max(this.#endMs, timeMs);
-    const key = keyOf(rule);
+    const key = keyOf(answer.rule);
     if (key !== undefined) this.#lastMs.set(key, Math.max(this.#lastMs.get(key) ?? timeMs, timeMs));
     return undefined;
   }
