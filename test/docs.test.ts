@@ -277,6 +277,8 @@ function runInShell(command: string, cwd: string): string {
     encoding: 'utf8',
     env: {
       ...process.env,
+      // It is for tests; a service takes it for a misspelt setting.
+      POSTERN_SEED: undefined,
       NO_COLOR: '1',
       NODE_OF_DOCS: process.execPath,
       ENTRY_OF_DOCS: join(root, 'src/cli/bin.ts'),

@@ -10,6 +10,7 @@ import { createAuthenticator } from '../src/service/auth/authenticator.ts';
 import { createRemoteKeys } from '../src/service/auth/remote-keys.ts';
 import type { TokenConfig } from '../src/service/config/config.ts';
 import { createServer } from '../src/service/http/server.ts';
+import { coryReads, startTested, until } from './support/operated-service.ts';
 import { createTestService } from './support/service.ts';
 
 /** Whose requests are answered: every way in which a token does not count, and what is read from one that does. */
@@ -262,6 +263,80 @@ describe('keys that are not taken', () => {
     ],
   ])('%s', (_title, config, message) => {
     expect(() => authenticatorOf(config)).toThrow(message);
+  });
+});
+
+describe.each([1, 2])('a key file that changes, with %i workers', (workers) => {
+  const rsaToken = () => sign(claims());
+  const edToken = () => sign(claims(), { alg: 'EdDSA', key: ed.privateKey });
+
+  test('other keys count once they are there; a bad file keeps those before, is said once and counted', async () => {
+    const tested = await startTested({
+      files: { 'policy/a.acl': coryReads, 'key.pem': pemOf(rsa.publicKey) },
+      settings: { auth: true, workers, token: { ...defaults, keyFile: '$/key.pem' } },
+    });
+    const { address, failures, write, metric, path } = tested;
+    const refused = () => metric('postern_key_reloads_total{outcome="refused"}');
+    const statusOf = async (token: string): Promise<number> => {
+      // Each time another connection, which another worker may take.
+      const response = await fetch(`${address}/v1/check`, {
+        method: 'POST',
+        headers: { ...bearer(token).headers, 'content-type': 'application/json', connection: 'close' },
+        body: '{"action":"read"}',
+      });
+      return response.status;
+    };
+    const statuses = async (token: string) =>
+      new Set(await Promise.all(Array.from({ length: 8 }, () => statusOf(token))));
+    expect(await statuses(await rsaToken())).toEqual(new Set([200]));
+    expect(await statuses(await edToken())).toEqual(new Set([401]));
+
+    write('key.pem', 'no key');
+    await until('it is refused', async () => (await refused()) === 1);
+    expect(await statuses(await rsaToken())).toEqual(new Set([200]));
+    rmSync(path('key.pem'));
+    await until('its absence is refused', async () => (await refused()) === 2);
+    expect(await statuses(await rsaToken())).toEqual(new Set([200]));
+    expect(failures.filter(({ msg }) => msg.includes('keys'))).toMatchObject([
+      { msg: 'keys of tokens were refused: those before go on verifying', reason: expect.any(String) },
+      { msg: 'keys of tokens were refused: those before go on verifying', reason: expect.any(String) },
+    ]);
+
+    write('key.pem', pemOf(ed.publicKey));
+    await until('other keys are loaded', async () => {
+      return (await metric('postern_key_reloads_total{outcome="loaded"}')) === 1;
+    });
+    await until('all workers have them', async () => !(await statuses(await edToken())).has(401));
+    expect(await statuses(await rsaToken())).toEqual(new Set([401]));
+    expect(await refused()).toBe(2);
+  });
+});
+
+describe('a key file that changes', () => {
+  test('to a key for another algorithm than the configured one is refused', async () => {
+    const { address, failures, service, write } = await startTested({
+      files: { 'policy/a.acl': coryReads, 'key.pem': pemOf(rsa.publicKey) },
+      settings: { auth: true, token: { ...defaults, keyFile: '$/key.pem', algorithms: ['RS256'] } },
+    });
+    write('key.pem', pemOf(ed.publicKey));
+    service.reload();
+    expect(failures).toMatchObject([{ reason: expect.stringContaining('`token.algorithms` names RS256') }]);
+    const { status } = await fetch(`${address}/v1/policy`, bearer(await sign(claims())));
+    expect(status).toBe(200);
+  });
+
+  test('is followed where it is the secret of HS256', async () => {
+    const algorithms = ['HS256'] as const;
+    const { address, service, write } = await startTested({
+      files: { 'policy/a.acl': coryReads, secret },
+      settings: { auth: true, token: { ...defaults, secretFile: '$/secret', algorithms } },
+    });
+    const other = 'another secret of thirty-two bytes or more';
+    const token = await sign(claims(), { alg: 'HS256', key: Buffer.from(other) });
+    expect((await fetch(`${address}/v1/policy`, bearer(token))).status).toBe(401);
+    write('secret', other);
+    service.reload();
+    expect((await fetch(`${address}/v1/policy`, bearer(token))).status).toBe(200);
   });
 });
 

@@ -1,9 +1,9 @@
 /**
  * A process of its own that answers over HTTP, prints its port, and ends with its parent: the service on an image, or a bare
- * fastify route which reads the same bodies and answers a constant.
+ * fastify server which reads the same bodies and answers each path with a constant.
  *
  *     node bench/support/http-server.ts service IMAGE
- *     node bench/support/http-server.ts bare ANSWER
+ *     node bench/support/http-server.ts bare ANSWERS
  */
 import { readFileSync } from 'node:fs';
 import { type FastifyInstance, fastify } from 'fastify';
@@ -18,11 +18,15 @@ process.stdout.write(`${new URL(address).port}\n`);
 process.stdin.resume();
 process.stdin.on('end', () => process.exit());
 
-/** What anybody would write: the answer is an object, which fastify turns into text each time. */
-function createBare(answer: string): FastifyInstance {
+/**
+ * What anybody would write: the answer is an object, which fastify turns into text each time.
+ *
+ * @param answers  JSON: an answer for each path
+ */
+function createBare(answers: string): FastifyInstance {
   const bare = fastify();
-  const constant: unknown = JSON.parse(answer);
-  bare.post('*', (_request, reply) => reply.send(constant));
+  for (const [path, answer] of Object.entries(JSON.parse(answers) as Record<string, unknown>))
+    bare.post(path, (_request, reply) => reply.send(answer));
   return bare;
 }
 

@@ -2,6 +2,8 @@ import { escapeText } from '../files/quote.ts';
 import type { Decision, Effect, RuleReference } from '../index.ts';
 import type { Paint } from './terminal.ts';
 
+export { renderDecisionJson, renderRuleJson } from '../index.ts';
+
 /** `allow  rule prod.acl:17 (id)`: one line without its end, the same words at the same places for every answer. */
 export function renderDecisionLine(decision: Decision, paint: Paint): string {
   return `${paintEffect(decision.decision, paint)} ${renderDecisionWords(decision)}`;
@@ -28,17 +30,4 @@ export function renderRule({ id, file, line, role }: RuleReference): string {
   const origin =
     role === undefined ? '' : ` by role ${escapeText(role.name)} at ${escapeText(role.file)}:${role.line}`;
   return place + name + origin;
-}
-
-/** The decision as JSON, its keys in a fixed order. */
-export function renderDecisionJson(decision: Decision): string {
-  let text = `{"decision":"${decision.decision}","reason":"${decision.reason}"`;
-  if (decision.rule !== undefined) text += `,"rule":${renderRuleJson(decision.rule)}`;
-  if (decision.ruleset !== undefined) text += `,"ruleset":${JSON.stringify(decision.ruleset)}`;
-  if (decision.detail !== undefined) text += `,"detail":${JSON.stringify(decision.detail)}`;
-  return `${text}}`;
-}
-
-export function renderRuleJson({ id, file, line, role }: RuleReference): string {
-  return JSON.stringify(role === undefined ? { id, file, line } : { id, file, line, role });
 }

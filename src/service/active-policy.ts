@@ -1,4 +1,5 @@
-import { Authorizer, inspectImage, type KnownIds, knownIds, openVerifiedImage, readImage } from '../index.ts';
+import { Authorizer, inspectImage, openVerifiedImage, readImage } from '../index.ts';
+import { findKnownIds, type KnownIdLists } from './known-ids/find-known-ids.ts';
 
 /** The policy that answers now, as one immutable object; replaced as a whole. */
 export interface ActivePolicy {
@@ -13,8 +14,8 @@ export interface ActivePolicy {
   /** Modes that a request may ask for. */
   readonly modes: readonly string[];
   readonly counts: PolicyCounts;
-  /** Known ids for searches, computed from the image when they are first asked for. */
-  readonly known: KnownIds;
+  /** Known ids for searches, found when they are first asked for. */
+  readonly known: () => Promise<KnownIdLists>;
   /** The engine in another mode, or undefined if the policy does not know the mode. */
   readonly authorizerIn: (mode: string) => Authorizer | undefined;
 }
@@ -52,7 +53,7 @@ export function createActivePolicy(
   const summary = inspectImage(opened);
   const { rules, subjects, groups, actions, routes } = summary.counts;
   const inMode = new Map<string, Authorizer>();
-  let known: KnownIds | undefined;
+  let known: Promise<KnownIdLists> | undefined;
   return Object.freeze({
     authorizer,
     image,
@@ -61,9 +62,15 @@ export function createActivePolicy(
     files: files ?? summary.files,
     modes: summary.modes,
     counts: { rules, subjects, groups, actions, routes },
-    get known() {
-      known ??= knownIds(opened);
-      return known;
+    known() {
+      if (known !== undefined) return known;
+      const found = findKnownIds(image, opened);
+      known = found;
+      // A search that comes later tries again.
+      found.catch(() => {
+        known = undefined;
+      });
+      return found;
     },
     authorizerIn(name: string) {
       if (!summary.modes.includes(name)) return undefined;

@@ -33,6 +33,7 @@ export function decideAndRecord(
       revision: policy.revision,
       caller: about.caller,
       request,
+      mode: about.authorizer?.mode,
       decision,
     });
   }

@@ -5,9 +5,10 @@ import type { ActivePolicy } from './active-policy.ts';
 import type { ServiceConfig } from './config/config.ts';
 
 export type { Logger } from 'pino';
-export type { KnownIds } from '../index.ts';
 export type { ActivePolicy } from './active-policy.ts';
 export type { Limits, ServiceConfig } from './config/config.ts';
+export type { KnownIdLists } from './known-ids/find-known-ids.ts';
+export type { IdList } from './known-ids/id-list.ts';
 
 /** What all routes share. One per process or worker. */
 export interface Service {
@@ -72,5 +73,7 @@ export interface DecisionLogEntry {
   readonly revision: string;
   readonly caller: Caller | undefined;
   readonly request: Request;
+  /** The one that the request asked for, if it did. */
+  readonly mode?: string | undefined;
   readonly decision: Decision;
 }

@@ -17,7 +17,8 @@ export function runPostern(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [entry, ...args], {
       ...(cwd === undefined ? {} : { cwd }),
-      env: { ...process.env, NO_COLOR: '1' },
+      // The seed is for tests; a service takes it for a misspelt setting.
+      env: { ...process.env, POSTERN_SEED: undefined, NO_COLOR: '1' },
     });
     let stdout = '';
     let stderr = '';

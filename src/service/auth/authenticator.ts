@@ -1,12 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose';
-import { ConfigurationError } from '../../index.ts';
-import type { TokenAlgorithm, TokenConfig } from '../config/config.ts';
+import type { TokenConfig } from '../config/config.ts';
 import { AuthenticationError, type TokenRefusal } from '../http/errors.ts';
 import type { Caller, Logger } from '../service.ts';
-import { type FileKeys, readKeyFile, readSecretFile } from './key-file.ts';
+import type { FileKeys } from './key-file.ts';
+import { KeySource } from './key-source.ts';
 import { readToken } from './read-token.ts';
-import { createRemoteKeys } from './remote-keys.ts';
 
 export type Authenticate = (request: Pick<FastifyRequest, 'headers'>) => Promise<Caller | undefined>;
 
@@ -18,12 +17,15 @@ export const authenticateNobody: Authenticate = async () => undefined;
  * are configured.
  *
  * @param token  complete: `checkConfig` has seen it
+ * @param source  asked for each token, so that other keys count from the moment they are there
  * @throws {FileError | ConfigurationError} if a key file cannot be used
  */
-export function createAuthenticator(token: TokenConfig, log: Pick<Logger, 'error'>): Authenticate {
-  const { keys, algorithms } = keysOf(token);
+export function createAuthenticator(
+  token: TokenConfig,
+  log: Pick<Logger, 'error'>,
+  source: KeySource = new KeySource(token),
+): Authenticate {
   const options: JWTVerifyOptions = {
-    algorithms: [...algorithms],
     requiredClaims: ['exp'],
     clockTolerance: token.clockToleranceSeconds,
     ...(token.issuer === undefined ? {} : { issuer: [...token.issuer] }),
@@ -32,7 +34,8 @@ export function createAuthenticator(token: TokenConfig, log: Pick<Logger, 'error
   return async ({ headers }) => {
     const text = readToken(headers, token.cookie);
     try {
-      return callerOf(await verify(text, keys, options), token);
+      const { keys, algorithms } = source.current;
+      return callerOf(await verify(text, keys, { ...options, algorithms: [...algorithms] }), token);
     } catch (error) {
       if (error instanceof AuthenticationError) throw error;
       const refusal = refusalOf(error);
@@ -41,23 +44,6 @@ export function createAuthenticator(token: TokenConfig, log: Pick<Logger, 'error
       throw refusal;
     }
   };
-}
-
-/** @throws {FileError | ConfigurationError} */
-function keysOf({ keyFile, secretFile, jwksUrl, algorithms }: TokenConfig): FileKeys {
-  if (jwksUrl !== undefined)
-    return { keys: createRemoteKeys(jwksUrl), algorithms: algorithms ?? ['RS256', 'EdDSA'] };
-  const found = keyFile === undefined ? readSecretFile(secretFile!) : readKeyFile(keyFile);
-  const wanted = algorithms ?? found.algorithms;
-  const other = wanted.find((name) => !found.algorithms.includes(name));
-  if (other !== undefined) throw keyIsNotFor(other, found.algorithms);
-  return { keys: found.keys, algorithms: wanted };
-}
-
-function keyIsNotFor(other: TokenAlgorithm, algorithms: readonly TokenAlgorithm[]): ConfigurationError {
-  return new ConfigurationError(
-    `\`token.algorithms\` names ${other}, and the key is for ${algorithms.join(', ')}`,
-  );
 }
 
 async function verify(text: string, keys: FileKeys['keys'], options: JWTVerifyOptions): Promise<JWTPayload> {

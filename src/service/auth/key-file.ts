@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { createLocalJWKSet, type JWTVerifyGetKey } from 'jose';
 import { ConfigurationError } from '../../index.ts';
 import { parseJson } from '../../json/parse-json.ts';
-import type { TokenAlgorithm } from '../config/config.ts';
+import type { TokenAlgorithm, TokenConfig } from '../config/config.ts';
 import { quote, readConfiguredFile } from '../config/configured-file.ts';
 
 const smallestModulusBits = 2048;
@@ -15,19 +15,39 @@ export interface FileKeys {
   readonly algorithms: readonly TokenAlgorithm[];
 }
 
+/** A key file as it was read, so that every thread sees the same one; a thread can hand it to another. */
+export interface KeyMaterial {
+  readonly kind: 'public' | 'secret';
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
 /**
- * Public keys: one as PEM (a certificate too), or JSON with a JWK or a set of them.
+ * The file that the configuration names; undefined if keys come from an address.
  *
- * @throws {FileError | ConfigurationError}
+ * @throws {FileError}
  */
-export function readKeyFile(path: string): FileKeys {
-  const text = readConfiguredFile(path, 'key').toString('latin1');
+export function readKeyMaterial({ keyFile, secretFile }: TokenConfig): KeyMaterial | undefined {
+  // Copied: a small file is read into memory that holds others too.
+  if (keyFile !== undefined)
+    return { kind: 'public', path: keyFile, bytes: new Uint8Array(readConfiguredFile(keyFile, 'key')) };
+  if (secretFile !== undefined)
+    return {
+      kind: 'secret',
+      path: secretFile,
+      bytes: new Uint8Array(readConfiguredFile(secretFile, 'secret')),
+    };
+  return undefined;
+}
+
+/** @throws {ConfigurationError} if it is not what it should be */
+export function keysOf({ kind, path, bytes }: KeyMaterial): FileKeys {
+  if (kind === 'secret') return readSecret(path, bytes);
+  const text = Buffer.from(bytes).toString('latin1');
   return text.trimStart().startsWith('{') ? readJwks(path, text) : readPem(path, text);
 }
 
-/** @throws {FileError | ConfigurationError} */
-export function readSecretFile(path: string): FileKeys {
-  const bytes = readConfiguredFile(path, 'secret');
+function readSecret(path: string, bytes: Uint8Array): FileKeys {
   // What an editor or `echo` puts behind it is no part of a secret.
   const secret = bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes;
   if (secret.length < smallestSecretBytes)
@@ -35,6 +55,7 @@ export function readSecretFile(path: string): FileKeys {
   return { keys: new Uint8Array(secret), algorithms: ['HS256'] };
 }
 
+/** Public keys: one as PEM (a certificate too), or JSON with a JWK or a set of them. */
 function readPem(path: string, text: string): FileKeys {
   if (text.includes('PRIVATE KEY')) throw holdsPrivateKey(path);
   const key = importPublicKey(path, text);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Decision } from '../../index.ts';
 import { decideAndRecord } from '../decide.ts';
-import { jsonType } from '../http/render-decision.ts';
+import { jsonType } from '../http/json-type.ts';
 import type { Service } from '../service.ts';
 import { type EvaluationsBody, renderEvaluations } from './evaluations.ts';
 import { aboutOf, type Evaluation, type RequestReader } from './read-request.ts';

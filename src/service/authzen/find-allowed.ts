@@ -1,9 +1,10 @@
 import type { Authorizer, Request } from '../../index.ts';
+import type { IdList } from '../known-ids/id-list.ts';
 import type { IdRange } from './ids.ts';
 import type { Turns } from './turns.ts';
 
 export interface Candidates {
-  readonly ids: readonly string[];
+  readonly ids: IdList;
   readonly range: IdRange;
   /** The request that decides whether an id is a result. */
   readonly requestFor: (id: string) => Request;
@@ -43,7 +44,8 @@ export async function findAllowed(
       if (!isWanted()) return { ids: found, isComplete: false };
       turnEndsAtMs = performance.now() + turnMs;
     }
-    const block = ids.slice(start, Math.min(start + blockSize, range.end));
+    const size = Math.min(blockSize, range.end - start);
+    const block = Array.from({ length: size }, (_, i) => ids.at(start + i)!);
     const answers = authorizer.areAllowed(block.map(requestFor));
     for (const [i, id] of block.entries()) {
       if (answers[i] !== true) continue;

@@ -1,3 +1,5 @@
+import type { IdList } from '../known-ids/id-list.ts';
+
 /** A subject or a resource, as AuthZEN names them. */
 export interface Entity {
   readonly type: string;
@@ -25,24 +27,24 @@ export interface IdRange {
  *
  * @param ids  sorted by code units
  */
-export function rangeOfType(ids: readonly string[], type: string): IdRange {
+export function rangeOfType(ids: IdList, type: string): IdRange {
   if (type === '' || type.includes(':')) return { start: 0, end: 0 };
   // The semicolon is the next character behind the colon: all that begins with `type:` stands between the two.
   return { start: firstNotBefore(ids, `${type}:`), end: firstNotBefore(ids, `${type};`) };
 }
 
 /** The part of the range behind an id, whether or not that one is still there. */
-export function rangeAfter(ids: readonly string[], { start, end }: IdRange, id: string): IdRange {
+export function rangeAfter(ids: IdList, { start, end }: IdRange, id: string): IdRange {
   const next = firstNotBefore(ids, id);
-  return { start: Math.max(start, ids[next] === id ? next + 1 : next), end };
+  return { start: Math.max(start, ids.at(next) === id ? next + 1 : next), end };
 }
 
-function firstNotBefore(ids: readonly string[], id: string): number {
+function firstNotBefore(ids: IdList, id: string): number {
   let low = 0;
   let high = ids.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (ids[middle]! < id) low = middle + 1;
+    if (ids.at(middle)! < id) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ServiceError } from '../http/errors.ts';
-import { jsonType } from '../http/render-decision.ts';
+import { jsonType } from '../http/json-type.ts';
 
 const wellKnown = '/.well-known/authzen-configuration';
 

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Request } from '../../index.ts';
 import type { ActivePolicy } from '../active-policy.ts';
 import { ServiceError } from '../http/errors.ts';
-import { jsonType } from '../http/render-decision.ts';
+import { jsonType } from '../http/json-type.ts';
+import type { IdList } from '../known-ids/id-list.ts';
 import { type Candidates, type Found, findAllowed } from './find-allowed.ts';
 import { idOf, rangeAfter, rangeOfType } from './ids.ts';
 import type { PagePosition, PageTokens } from './page-tokens.ts';
@@ -80,9 +81,10 @@ async function search(
   const identity = canonicalJson([kind, kind === 'action' ? '' : body[kind].type, known]);
   const position = readPosition(body.page ?? {}, identity, tokens);
   const { limit } = position;
+  const { [`${kind}s` as const]: ids } = await policy.known();
   const found = await findAllowed(
     policy.authorizer,
-    candidatesFor(kind, body, known, policy, position.last),
+    candidatesFor(kind, { body, known, ids, last: position.last }),
     {
       limit: Math.min(limit ?? maxPageSize, maxPageSize),
       turns,
@@ -120,14 +122,17 @@ function readPosition(
   return position;
 }
 
-function candidatesFor(
-  kind: Kind,
-  body: SearchBody,
-  known: Request,
-  policy: ActivePolicy,
-  last: string | null,
-): Candidates {
-  const ids = policy.known[`${kind}s`];
+interface Searched {
+  readonly body: SearchBody;
+  /** The request without what is searched for. */
+  readonly known: Request;
+  /** All that there are of that kind. */
+  readonly ids: IdList;
+  /** Where the page before has ended. */
+  readonly last: string | null;
+}
+
+function candidatesFor(kind: Kind, { body, known, ids, last }: Searched): Candidates {
   const all = kind === 'action' ? { start: 0, end: ids.length } : rangeOfType(ids, body[kind].type);
   const range = last === null ? all : rangeAfter(ids, all, last);
   switch (kind) {

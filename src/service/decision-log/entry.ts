@@ -28,7 +28,7 @@ export function renderEntry(entry: DecisionLogEntry, options: EntryOptions): str
 
 /** An undefined member is not written: so an anonymous request has no `subject`. */
 function membersOf(
-  { timeMs, requestId, api, revision, caller, request, decision }: DecisionLogEntry,
+  { timeMs, requestId, api, revision, caller, request, mode, decision }: DecisionLogEntry,
   share: number,
 ): EntryMembers {
   const { subject, action, resource, groups, attributes, context } = request;
@@ -43,6 +43,7 @@ function membersOf(
     groups,
     attributes,
     context,
+    mode,
     decision: decision.decision,
     reason: decision.reason,
     rule: decision.rule,

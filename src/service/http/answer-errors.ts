@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../service.ts';
 import { AuthenticationError, errorBody, ServiceError } from './errors.ts';
-import { jsonType } from './render-decision.ts';
+import { jsonType } from './json-type.ts';
 
 /** The content hash of the policy in use: on every answer. */
 export const revisionHeader = 'postern-revision';
@@ -78,7 +78,7 @@ function messageOf({ code }: FastifyError, status: number, bodyBytes: number): s
  * 404 for a path that is not there, 405 with `Allow` for one that is there with another method. Call it before routes are
  * added.
  */
-export function answerUnknownRoutes(app: FastifyInstance, { metrics }: Service): void {
+export function answerUnknownRoutes(app: FastifyInstance, service: Service): void {
   const methodsOf = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     const methods = methodsOf.get(url) ?? new Set<string>();
@@ -90,7 +90,9 @@ export function answerUnknownRoutes(app: FastifyInstance, { metrics }: Service):
     const methods = methodsOf.get(path);
     const status = methods === undefined ? 404 : 405;
     if (methods !== undefined) void reply.header('allow', [...methods].sort().join(', '));
-    metrics.observeRequest({ route: 'none', status, seconds: reply.elapsedTime / 1000 });
+    stateRevision(service, reply);
+    const seconds = (performance.now() - request.startedMs) / 1000;
+    service.metrics.observeRequest({ route: 'none', status, seconds });
     send(
       reply,
       status,

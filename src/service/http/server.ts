@@ -1,4 +1,5 @@
 import type { ServerOptions as HttpsOptions } from 'node:https';
+import { finished, Readable } from 'node:stream';
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -23,6 +24,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the request is decided by, whole batches too: that of the moment when its body had been read. */
     activePolicy: ActivePolicy;
+    /** When its head was there, as `performance.now` tells the time. */
+    startedMs: number;
     /** Undefined without authentication; see `requireCaller`. */
     caller: Caller | undefined;
   }
@@ -74,30 +77,41 @@ export function createServer(
   answerErrors(app, service);
   answerUnknownRoutes(app, service);
   measureRoutes(app, service);
-  nameRequestsAndPolicies(app, service);
+  nameRequests(app);
+  takePolicies(app, service);
+  waitForLog(app, service);
   describeInOpenApi(app);
   for (const register of routes) void app.register(async (scope) => register(scope, service));
   return app;
 }
 
-/** Each route has its own hook, which knows its pattern. */
+/**
+ * Each route has its own hook, which knows its pattern. A hook for the end of the answer would cost listeners for each
+ * request (bench/service.ts), so only streams, which are not there yet when they are sent, are waited for.
+ */
 function measureRoutes(app: FastifyInstance, { metrics }: Service): void {
+  app.decorateRequest('startedMs', 0);
   app.addHook('onRoute', (route) => {
     const { url } = route;
-    route.onResponse = [
-      ...[route.onResponse ?? []].flat(),
-      (_request, reply, done) => {
-        metrics.observeRequest({ route: url, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
+    const observe = ({ startedMs }: FastifyRequest, { statusCode }: FastifyReply): void => {
+      const seconds = (performance.now() - startedMs) / 1000;
+      metrics.observeRequest({ route: url, status: statusCode, seconds });
+    };
+    route.onSend = [
+      ...[route.onSend ?? []].flat(),
+      (request, reply, payload, done) => {
+        if (payload instanceof Readable) finished(reply.raw, () => observe(request, reply));
+        else observe(request, reply);
         done();
       },
     ];
   });
 }
 
-function nameRequestsAndPolicies(app: FastifyInstance, service: Service): void {
-  app.decorateRequest('activePolicy');
+function nameRequests(app: FastifyInstance): void {
   app.decorateRequest('caller');
   app.addHook('onRequest', (request, reply, done) => {
+    request.startedMs = performance.now();
     try {
       const id = givenRequestId(request.raw);
       if (id !== undefined) void reply.header('x-request-id', id);
@@ -108,32 +122,33 @@ function nameRequestsAndPolicies(app: FastifyInstance, service: Service): void {
     }
     done();
   });
-  // Not before the body is there: who sends it slowly is not decided by the policy of half a minute ago.
-  app.addHook('preHandler', (request, reply, done) => {
-    if (request.routeOptions.config.isAboutService === true) {
-      done();
-      return;
-    }
-    const wait = service.decisionLog.whenWritable();
-    if (wait === undefined) takePolicy(service, request, reply, done);
-    else wait.then(() => takePolicy(service, request, reply, done), done);
+}
+
+/**
+ * Not before the body is there: who sends it slowly is not decided by the policy of half a minute ago. While there is no
+ * policy the request fails. It is done by the handler itself, since a hook takes longer than what it does here.
+ */
+function takePolicies(app: FastifyInstance, service: Service): void {
+  app.decorateRequest('activePolicy');
+  app.addHook('onRoute', (route) => {
+    if (route.config?.isAboutService === true) return;
+    const { handler } = route;
+    route.handler = function (request, reply) {
+      const policy = service.policy();
+      request.activePolicy = policy;
+      void reply.header(revisionHeader, policy.revision);
+      return handler.call(this, request, reply);
+    };
   });
 }
 
-/** Fails the request while there is no policy. */
-function takePolicy(
-  service: Service,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  done: (error?: Error) => void,
-): void {
-  try {
-    const policy = service.policy();
-    request.activePolicy = policy;
-    void reply.header(revisionHeader, policy.revision);
-  } catch (error) {
-    done(error as Error);
-    return;
-  }
-  done();
+/** Where decisions are written down, and the log cannot take more, nothing is decided. */
+function waitForLog(app: FastifyInstance, { decisionLog }: Service): void {
+  if (!decisionLog.isActive) return;
+  app.addHook('preHandler', (request, _reply, done) => {
+    const { isAboutService } = request.routeOptions.config;
+    const wait = isAboutService === true ? undefined : decisionLog.whenWritable();
+    if (wait === undefined) done();
+    else wait.then(() => done(), done);
+  });
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { decideAndRecord } from '../decide.ts';
 import { ServiceError } from '../http/errors.ts';
+import { jsonType } from '../http/json-type.ts';
 import { createPeerList } from '../http/peers.ts';
-import { jsonType } from '../http/render-decision.ts';
 import type { Service } from '../service.ts';
 import { iamDefaults } from './config.ts';
 

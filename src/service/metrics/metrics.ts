@@ -13,6 +13,8 @@ import {
 export interface OperationMetrics extends Metrics {
   readonly countLog: (what: LogCount, entries: number) => void;
   readonly countWorkerCrash: () => void;
+  /** What became of the keys of tokens when their file was read again. */
+  readonly countKeys: (outcome: 'loaded' | 'refused') => void;
   readonly setGauge: (name: GaugeName, value: number) => void;
 }
 
@@ -37,6 +39,7 @@ export function createMetrics(memory: MetricsMemory, thread: number): OperationM
     countReload: (outcome) => count(seriesName('reloads', outcome)),
     countTokenRefused: (reason) => count(seriesName('tokens', reason)),
     countLog: (what, entries) => count(seriesName('log', what), entries),
+    countKeys: (outcome) => count(seriesName('keys', outcome)),
     countWorkerCrash: () => count(seriesName('crashes')),
     setGauge: (name, value) => {
       numbers.gauges.numbers[numbers.gauges.at(seriesName(name, String(thread)))] = value;

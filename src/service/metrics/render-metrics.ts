@@ -46,6 +46,12 @@ const counters = [
   },
   { series: 'reloads', name: 'reloads', help: 'Attempts to load the policy', labels: ['outcome'] },
   {
+    series: 'keys',
+    name: 'key_reloads',
+    help: 'Attempts to load the key file of tokens again',
+    labels: ['outcome'],
+  },
+  {
     series: 'log',
     name: 'decision_log_entries',
     help: 'Entries of the decision log, and failures to write it',
@@ -164,7 +170,7 @@ function addStateGauges(registry: Registry, state: () => OperationState): void {
 }
 
 const latencyName = 'postern_http_request_duration_seconds';
-const latencyHelp = 'Time from the head of a request to the end of its answer';
+const latencyHelp = 'Time from the head of a request until its answer is sent, of a stream until it ends';
 
 interface HistogramValue {
   readonly metricName: string;

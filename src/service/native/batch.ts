@@ -3,10 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import { Ajv } from 'ajv';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LineSplitter } from '../../files/line-splitter.ts';
+import { renderDecisionJson } from '../../index.ts';
 import { parseJson } from '../../json/parse-json.ts';
 import { describeSchemaFault } from '../http/describe-schema-fault.ts';
 import { ServiceError } from '../http/errors.ts';
-import { jsonType, renderDecision } from '../http/render-decision.ts';
+import { jsonType } from '../http/json-type.ts';
 import { errorAnswers, requestSchema } from '../http/schemas.ts';
 import type { Service } from '../service.ts';
 import { aboutOf, decideNative, type NativeRequest } from './read-request.ts';
@@ -83,7 +84,7 @@ function answerArray(service: Service, request: FastifyRequest, reply: FastifyRe
   let text = '{"decisions":[';
   for (let i = 0; i < requests.length; i++) {
     if (i > 0) text += ',';
-    text += renderDecision(decideNative(service, request.activePolicy, requests[i]!, about));
+    text += renderDecisionJson(decideNative(service, request.activePolicy, requests[i]!, about));
   }
   void reply.type(jsonType).send(`${text}]}`);
 }
@@ -159,7 +160,7 @@ class LineAnswers {
     try {
       const { activePolicy } = this.#request;
       const request = parsed.value as unknown as NativeRequest;
-      return renderDecision(decideNative(this.#service, activePolicy, request, aboutOf(this.#request)));
+      return renderDecisionJson(decideNative(this.#service, activePolicy, request, aboutOf(this.#request)));
     } catch (error) {
       if (error instanceof ServiceError) return this.#refuse(error.message);
       throw error;

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { jsonType, renderDecision } from '../http/render-decision.ts';
+import { renderDecisionJson } from '../../index.ts';
+import { jsonType } from '../http/json-type.ts';
 import { errorAnswers, requestMembers } from '../http/schemas.ts';
 import type { Service } from '../service.ts';
 import { aboutOf, authorizerFor, decideNative, type NativeRequest } from './read-request.ts';
@@ -33,7 +34,7 @@ function addCheckRoute(app: FastifyInstance, service: Service): void {
         request.body as NativeRequest,
         aboutOf(request),
       );
-      void reply.type(jsonType).send(renderDecision(decision));
+      void reply.type(jsonType).send(renderDecisionJson(decision));
     },
   );
 }

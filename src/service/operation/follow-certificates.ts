@@ -1,27 +1,13 @@
-import { dirname, resolve } from 'node:path';
 import type { TlsConfig } from '../config/config.ts';
-import { ChangeHints } from '../policy-set/change-hints.ts';
-import { lookAtFile } from '../policy-set/observed-files.ts';
 import type { Logger } from '../service.ts';
 import type { Team } from '../threads/team.ts';
+import { type FollowedFiles, followFiles } from './follow-files.ts';
 import { readTlsOptions } from './tls.ts';
 
-const certificatePollMs = 5000;
-/** Certificate and key are two files: the second is written soon after the first. */
-const certificateSettleMs = 500;
-
 /** New certificates are used once they and their key have come to rest; ones that do not fit are reported and left alone. */
-export function followCertificates(
-  tls: TlsConfig,
-  team: Team,
-  log: Logger,
-): { readonly close: () => void; readonly renew: () => void } {
+export function followCertificates(tls: TlsConfig, team: Pick<Team, 'renewTls'>, log: Logger): FollowedFiles {
   const paths = [tls.certificateFile, tls.keyFile, tls.clientAuthorityFile].flatMap((path) => path ?? []);
-  const look = (): string => paths.map(lookAtFile).join('\n');
-  let used = look();
-  let timer: NodeJS.Timeout | undefined;
-  const renew = (): void => {
-    used = look();
+  return followFiles(paths, () => {
     try {
       readTlsOptions(tls);
       team.renewTls();
@@ -32,22 +18,5 @@ export function followCertificates(
         'a certificate was refused: the one before goes on serving',
       );
     }
-  };
-  const hints = new ChangeHints({
-    pollMs: certificatePollMs,
-    onBlind: () => {},
-    onHint() {
-      if (look() === used) return;
-      clearTimeout(timer);
-      timer = setTimeout(renew, certificateSettleMs).unref();
-    },
   });
-  hints.watch(paths.map((path) => dirname(resolve(path))));
-  return {
-    renew,
-    close() {
-      clearTimeout(timer);
-      hints.close();
-    },
-  };
 }

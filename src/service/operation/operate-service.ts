@@ -1,4 +1,6 @@
 import type { AddressInfo } from 'node:net';
+import { type KeyMaterial, readKeyMaterial } from '../auth/key-file.ts';
+import { KeySource } from '../auth/key-source.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import { LogControl } from '../decision-log/control.ts';
 import { DecisionLogWriter } from '../decision-log/writer.ts';
@@ -9,6 +11,7 @@ import type { Logger } from '../service.ts';
 import { createLocalTeam, type Team } from '../threads/team.ts';
 import { WorkerTeam } from '../threads/worker-team.ts';
 import { followCertificates } from './follow-certificates.ts';
+import { followKeys } from './follow-keys.ts';
 import { createLogger } from './logging.ts';
 
 export interface OperateOptions {
@@ -22,7 +25,7 @@ export interface OperatedService {
   /** Where it listens: `https://127.0.0.1:8181`. */
   readonly address: string;
   readonly team: Team;
-  /** Loads the policy and the certificate again, whether they have changed or not. */
+  /** Loads the policy, the certificate and the keys of tokens again, whether they have changed or not. */
   readonly reload: () => void;
   /** Goes on with a new file of the decision log, after the old one has been renamed. */
   readonly reopenLog: () => void;
@@ -41,6 +44,7 @@ export async function operateService(
   options: OperateOptions = {},
 ): Promise<OperatedService> {
   const log = options.log ?? createLogger(config.log.level);
+  const keys = readKeys(config);
   const memory = createMetricsMemory(config.workers + 1);
   const metrics = createMetrics(memory, 0);
   const control = new LogControl();
@@ -52,6 +56,7 @@ export async function operateService(
     config,
     memory,
     logMemory: control.memory,
+    keys,
     log,
     send: (batch: Parameters<DecisionLogWriter['add']>[0]) => writer?.add(batch),
   };
@@ -65,9 +70,12 @@ export async function operateService(
     onPolicy: (policy) => team.use({ ...policy, loadedAtMs: Date.now() }),
     onState: (state) => team.noteReload(state),
   });
-  const certificates = config.tls === undefined ? undefined : followCertificates(config.tls, team, log);
+  const followed = [
+    ...(config.tls === undefined ? [] : [followCertificates(config.tls, team, log)]),
+    ...(keys === undefined ? [] : [followKeys({ token: config.token!, team, metrics, log })]),
+  ];
   const close = async (maxMs: number): Promise<void> => {
-    certificates?.close();
+    for (const files of followed) files.close();
     await feed.close();
     await team.stop(maxMs);
     await writer?.close(Math.max(maxMs, 1000));
@@ -82,7 +90,7 @@ export async function operateService(
       team,
       reload() {
         feed.reload();
-        certificates?.renew();
+        for (const files of followed) files.renew();
       },
       reopenLog: () => writer?.reopen(),
       async stop() {
@@ -96,6 +104,17 @@ export async function operateService(
     await close(0);
     throw error;
   }
+}
+
+/**
+ * The keys that all threads begin with, if they come from a file.
+ *
+ * @throws {FileError | ConfigurationError} if they cannot be used
+ */
+function readKeys({ token }: ServiceConfig): KeyMaterial | undefined {
+  const material = token && readKeyMaterial(token);
+  if (token !== undefined && material !== undefined) new KeySource(token, material);
+  return material;
 }
 
 function addressOf({ address, port, family }: AddressInfo, isSecure: boolean): string {

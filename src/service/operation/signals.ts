@@ -1,8 +1,8 @@
 import type { OperatedService } from './operate-service.ts';
 
 /**
- * What signals mean: SIGTERM and SIGINT stop the service, a second one ends the process at once; SIGHUP loads policy and
- * certificate again; SIGUSR2 opens the decision log anew.
+ * What signals mean: SIGTERM and SIGINT stop the service, a second one ends the process at once; SIGHUP loads policy,
+ * certificate and keys of tokens again; SIGUSR2 opens the decision log anew.
  */
 export function followSignals(service: OperatedService): void {
   process.on('SIGHUP', service.reload);

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { KeyMaterial } from '../auth/key-file.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import type { LogBatch } from '../decision-log/control.ts';
 import type { MetricsMemory } from '../metrics/metrics-memory.ts';
@@ -12,6 +13,7 @@ export interface ServingThreadData {
   readonly thread: number;
   readonly memory: MetricsMemory;
   readonly logMemory: SharedArrayBuffer;
+  readonly keys: KeyMaterial | undefined;
   readonly port: number;
   readonly policy: ServedPolicy | undefined;
   readonly reload: ReloadState;
@@ -21,6 +23,7 @@ export type ToServing =
   | { readonly kind: 'use'; readonly policy: ServedPolicy }
   | { readonly kind: 'note-reload'; readonly state: ReloadState }
   | { readonly kind: 'renew-tls' }
+  | { readonly kind: 'use-keys'; readonly material: KeyMaterial }
   | { readonly kind: 'announce-stop' }
   | { readonly kind: 'stop'; readonly maxMs: number };
 
@@ -45,6 +48,9 @@ parent.on('message', (message: ToServing) => {
       break;
     case 'renew-tls':
       serving.renewTls();
+      break;
+    case 'use-keys':
+      serving.useKeys(message.material);
       break;
     case 'announce-stop':
       serving.announceStop();

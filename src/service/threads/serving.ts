@@ -2,6 +2,8 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyListenOptions } from 'fastify';
 import { type ActivePolicy, createActivePolicy } from '../active-policy.ts';
 import { authenticateNobody, createAuthenticator } from '../auth/authenticator.ts';
+import type { KeyMaterial } from '../auth/key-file.ts';
+import { KeySource } from '../auth/key-source.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import { type LogBatch, LogControl } from '../decision-log/control.ts';
 import { createRecorder, type Recorder } from '../decision-log/recorder.ts';
@@ -25,6 +27,8 @@ export interface ServingOptions {
   readonly thread: number;
   readonly memory: MetricsMemory;
   readonly logMemory: SharedArrayBuffer;
+  /** Those of tokens, if they come from a file that has been read already. */
+  readonly keys?: KeyMaterial | undefined;
   /** Takes lines of the decision log. */
   readonly send: (batch: LogBatch) => void;
   readonly log: Logger;
@@ -44,12 +48,13 @@ export class Serving {
   readonly #control: LogControl;
   readonly #gracefulStop: GracefulStop;
   readonly #gauges: { readonly close: () => void };
+  readonly #keys: KeySource | undefined;
   #policy: ActivePolicy | undefined;
   #reload: ReloadState = { state: 'loaded' };
   #isStopping = false;
 
   /** @throws {FileError | ConfigurationError} if a key, certificate or salt cannot be used */
-  constructor({ config, thread, memory, logMemory, send, log }: ServingOptions) {
+  constructor({ config, thread, memory, logMemory, keys, send, log }: ServingOptions) {
     this.#config = config;
     this.#log = log;
     this.#control = new LogControl(logMemory);
@@ -61,8 +66,9 @@ export class Serving {
       log,
       send,
     });
+    this.#keys = config.token && new KeySource(config.token, keys);
     const authenticate =
-      config.token === undefined ? authenticateNobody : createAuthenticator(config.token, log);
+      config.token === undefined ? authenticateNobody : createAuthenticator(config.token, log, this.#keys);
     const state = (): OperationState => this.#state();
     const page = createMetricsPage(memory, state);
     this.#app = createServer(
@@ -101,6 +107,11 @@ export class Serving {
   renewTls(): void {
     const { tls } = this.#config;
     if (tls !== undefined) renewTls(this.#app.server, tls);
+  }
+
+  /** Tokens that come from now on are verified with them. */
+  useKeys(material: KeyMaterial): void {
+    this.#keys?.use(material);
   }
 
   /** From now on it is not ready; it answers as before. */

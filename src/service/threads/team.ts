@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { KeyMaterial } from '../auth/key-file.ts';
 import type { ReloadState } from '../operation/operation-state.ts';
 import { type ServedPolicy, Serving, type ServingOptions } from './serving.ts';
 
@@ -8,6 +9,8 @@ export interface Team {
   readonly use: (policy: ServedPolicy) => void;
   readonly noteReload: (state: ReloadState) => void;
   readonly renewTls: () => void;
+  /** @param material  that `keysOf` takes */
+  readonly useKeys: (material: KeyMaterial) => void;
   readonly announceStop: () => void;
   readonly stop: (maxMs: number) => Promise<void>;
 }
@@ -21,6 +24,7 @@ export function createLocalTeam(options: ServingOptions): Team {
     use: (policy) => serving.use(policy),
     noteReload: (state) => serving.noteReload(state),
     renewTls: () => serving.renewTls(),
+    useKeys: (material) => serving.useKeys(material),
     announceStop: () => serving.announceStop(),
     stop: (maxMs) => serving.stop(maxMs),
   };

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { systemErrorCode } from '../../files/file-error.ts';
 import { ConfigurationError } from '../../index.ts';
+import type { KeyMaterial } from '../auth/key-file.ts';
 import type { OperationMetrics } from '../metrics/metrics.ts';
 import type { ReloadState } from '../operation/operation-state.ts';
 import type { ServedPolicy, ServingOptions } from './serving.ts';
@@ -25,11 +26,13 @@ export class WorkerTeam implements Team {
   readonly #members: Member[];
   #address: AddressInfo | undefined;
   #policy: ServedPolicy | undefined;
+  #keys: KeyMaterial | undefined;
   #reload: ReloadState = { state: 'loaded' };
   #isStopping = false;
 
   constructor(options: WorkerTeamOptions) {
     this.#options = options;
+    this.#keys = options.keys;
     this.#members = Array.from({ length: options.config.workers }, (_, i) => ({
       thread: i + 1,
       worker: undefined,
@@ -66,6 +69,11 @@ export class WorkerTeam implements Team {
     this.#tell({ kind: 'renew-tls' });
   }
 
+  useKeys(material: KeyMaterial): void {
+    this.#keys = material;
+    this.#tell({ kind: 'use-keys', material });
+  }
+
   announceStop(): void {
     this.#tell({ kind: 'announce-stop' });
   }
@@ -94,6 +102,7 @@ export class WorkerTeam implements Team {
       thread,
       memory,
       logMemory,
+      keys: this.#keys,
       port,
       policy: this.#policy,
       reload: this.#reload,
@@ -112,6 +121,8 @@ export class WorkerTeam implements Team {
         isListening = true;
         resolve();
         // What changed while it started.
+        if (this.#keys !== undefined && this.#keys !== data.keys)
+          worker.postMessage({ kind: 'use-keys', material: this.#keys } satisfies ToServing);
         if (this.#policy !== undefined && this.#policy !== data.policy)
           worker.postMessage({ kind: 'use', policy: this.#policy } satisfies ToServing);
       });

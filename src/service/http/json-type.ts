@@ -1,0 +1,2 @@
+/** The media type of our answers. */
+export const jsonType = 'application/json; charset=utf-8';
