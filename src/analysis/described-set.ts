@@ -43,9 +43,11 @@ export function describerOf<Term>(
 const MAX_DEPTH = 3;
 /** So many terms that hold too much are tried in each place. */
 const MAX_TRIED = 8;
+/** With more terms around, none is tried beside another. */
+const MAX_PARTNERS = 40;
 
 interface Candidate<Term> {
-  readonly term: SayableTerm<Term>;
+  readonly all: readonly Term[];
   readonly inside: ReadonlySet<number>;
   /** Terms said, exceptions included. */
   size: number;
@@ -82,7 +84,7 @@ class Describer<Term> {
         best === undefined
           ? this.#partOfAtom(remaining.values().next().value!, target, within)
           : {
-              part: { all: [best.term.term], except: best.except! },
+              part: { all: best.all, except: best.except! },
               atoms: best.inside.intersection(target),
             };
       parts.push(found);
@@ -105,8 +107,8 @@ class Describer<Term> {
       const term = this.#terms[i]!;
       if (within === undefined && term.isOpen === true) continue;
       const inside = within === undefined ? term.atoms : term.atoms.intersection(within);
-      if (inside.isSubsetOf(target)) pure.push({ term, inside, size: 1, except: [] });
-      else others.push({ term, inside, size: 1, except: undefined });
+      if (inside.isSubsetOf(target)) pure.push({ all: [term.term], inside, size: 1, except: [] });
+      else others.push({ all: [term.term], inside, size: 1, except: undefined });
     }
     if (depth >= MAX_DEPTH || others.length === 0) return pure;
     const tried = this.#worthTrying(others, pure, target).flatMap((candidate) => {
@@ -117,7 +119,30 @@ class Describer<Term> {
       candidate.size = 1 + sizeOf(candidate.except);
       return [candidate];
     });
-    return [...pure, ...tried];
+    return [...pure, ...this.#pairs(tried, target, within), ...tried];
+  }
+
+  /** Terms that hold too much by themselves and not together: `a/** and **\/b`. */
+  #pairs(
+    tried: readonly Candidate<Term>[],
+    target: ReadonlySet<number>,
+    within: ReadonlySet<number> | undefined,
+  ): readonly Candidate<Term>[] {
+    const partners = new Map<number, SayableTerm<Term>>();
+    for (const { inside } of tried) {
+      for (const atom of inside) {
+        if (!target.has(atom)) continue;
+        for (const i of this.#termsOfAtom.get(atom)!) partners.set(i, this.#terms[i]!);
+        if (partners.size > MAX_PARTNERS) return [];
+      }
+    }
+    return tried.flatMap(({ all: [first], inside }) =>
+      [...partners.values()].flatMap(({ term, atoms }): readonly Candidate<Term>[] => {
+        const both = inside.intersection(within === undefined ? atoms : atoms.intersection(within));
+        const isPair = term !== first && both.size < inside.size && both.isSubsetOf(target);
+        return isPair ? [{ all: [first!, term], inside: both, size: 2, except: [] }] : [];
+      }),
+    );
   }
 
   /** Of terms that hold too much, those that hold most of what no other says. */

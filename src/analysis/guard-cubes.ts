@@ -5,14 +5,14 @@ import type { Valuation } from './policy-side.ts';
 export type Cube = ReadonlyMap<string, ReadonlySet<Truth>>;
 
 /**
- * The wanted valuations as a union of cubes that hold none of the unwanted: as few as a greedy search finds, each as wide as
- * it can be. What is neither may be in it. One empty cube: always.
+ * The wanted valuations as a union of cubes that hold none of the unwanted: as few as a greedy search finds, each of as
+ * few guards as it can be. What is neither may be in it. One empty cube: always.
  */
 export function cubesOf(wanted: readonly Valuation[], unwanted: readonly Valuation[]): readonly Cube[] {
   const cubes: Cube[] = [];
   let rest = wanted;
   while (rest.length > 0) {
-    const cube = widen(rest[0]!, unwanted);
+    const cube = widen(rest[0]!, rest, unwanted);
     cubes.push(cube);
     rest = rest.filter((valuation) => !holds(cube, valuation));
   }
@@ -21,18 +21,21 @@ export function cubesOf(wanted: readonly Valuation[], unwanted: readonly Valuati
 
 const truths: readonly Truth[] = ['true', 'false', 'error'];
 
-function widen(valuation: Valuation, unwanted: readonly Valuation[]): Cube {
+/** Without the guards that need not be named; with more of what the others may come to where that is wanted too. */
+function widen(valuation: Valuation, wanted: readonly Valuation[], unwanted: readonly Valuation[]): Cube {
   const cube = new Map([...valuation].map(([guard, truth]) => [guard, new Set([truth])]));
   const isSafe = (): boolean => !unwanted.some((each) => holds(cube, each));
   for (const [guard, allowed] of [...cube]) {
     cube.delete(guard);
     if (!isSafe()) cube.set(guard, allowed);
   }
+  const countWanted = (): number => wanted.filter((each) => holds(cube, each)).length;
   for (const allowed of cube.values()) {
     for (const truth of truths) {
       if (allowed.has(truth)) continue;
+      const count = countWanted();
       allowed.add(truth);
-      if (!isSafe()) allowed.delete(truth);
+      if (!isSafe() || countWanted() === count) allowed.delete(truth);
     }
   }
   return cube;

@@ -19,13 +19,15 @@ export function changeConditionOf(
     .toSorted((a, b) => compareTexts(JSON.stringify(a), JSON.stringify(b)));
 }
 
+const order: readonly Truth[] = ['true', 'false', 'error'];
+
 function stateOf(
   guard: string,
   truths: ReadonlySet<Truth>,
   asker: Asker,
   sides: readonly PolicySide[],
 ): GuardState {
-  const sorted = [...truths].sort();
+  const sorted = order.filter((truth) => truths.has(truth));
   for (const { conditions, variableRules } of sides) {
     const rule = guard.startsWith(VARIABLES_GUARD) ? variableRules.get(guard) : undefined;
     if (rule !== undefined) {

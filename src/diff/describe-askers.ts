@@ -11,16 +11,23 @@ const MAX_LISTED = 20;
 /** One way to say who: any of some terms. */
 type Union = readonly SubjectTerm[];
 
+export interface DescribedAskers {
+  readonly subjects: DescribedSet<SubjectTerm>;
+  readonly askers: ReadonlySet<number>;
+}
+
 /** Says which kinds of askers are meant, by the subjects that tell them apart. */
 export class AskerDescriber {
   readonly #comparison: ModelComparison;
   readonly #askers: readonly AskerKind[];
   readonly #terms: readonly SayableTerm<Union>[];
+  readonly #atomsOf: ReadonlyMap<Union, ReadonlySet<number>>;
 
   constructor(comparison: ModelComparison, { askers, bundles }: AskerKinds) {
     this.#comparison = comparison;
     this.#askers = askers;
     this.#terms = [...this.#movedTerms(), ...bundles.flatMap((bundle) => this.#bundleTerms(bundle))];
+    this.#atomsOf = new Map(this.#terms.map(({ term, atoms }) => [term, atoms]));
   }
 
   /** Equal for askers that no term tells apart: the same happens to them. */
@@ -28,10 +35,19 @@ export class AskerDescriber {
     return this.#terms.flatMap(({ atoms }, i) => (atoms.has(asker) ? [i] : [])).join();
   }
 
-  describe(which: ReadonlySet<number>): DescribedSet<SubjectTerm> {
-    return describeSet(which, this.#terms)
-      .flatMap(withoutUnions)
-      .map((part) => this.#withoutIdle(part));
+  /** Sets that may overlap and are together all that is meant, each with the kinds that are in it. */
+  describe(which: ReadonlySet<number>): readonly DescribedAskers[] {
+    return describeSet(which, this.#terms).map((part) => ({
+      subjects: withoutUnions(part).map((each) => this.#withoutIdle(each)),
+      askers: this.#heldBy(part),
+    }));
+  }
+
+  #heldBy({ all, except }: SetPart<Union>): ReadonlySet<number> {
+    let held: ReadonlySet<number> = new Set(this.#askers.keys());
+    for (const term of all) held = held.intersection(this.#atomsOf.get(term)!);
+    for (const part of except) held = held.difference(this.#heldBy(part));
+    return held;
   }
 
   #movedTerms(): readonly SayableTerm<Union>[] {

@@ -1,19 +1,29 @@
 import { type Cell, ModelComparison } from '../analysis/model-comparison.ts';
 import { TooComplexError } from '../analysis/too-complex.ts';
-import type { Model } from '../model/model.ts';
+import type { Model, ResourcePattern } from '../model/model.ts';
+import { elementsOf } from '../model/template-variants.ts';
 import { DifferenceRows } from './difference-rows.ts';
+import { limitTo } from './limit-to.ts';
 import type { PolicyDifference, Requests, UndecidedPart } from './policy-difference.ts';
+
+export interface DiffOptions {
+  /** Only resources that it matches: what it says nothing of is not compared. Has no shared variables. */
+  readonly within?: ResourcePattern;
+}
 
 /**
  * Everything that two policy sets decide otherwise, as sets of requests with a witness each. Exact where neither a condition
  * nor a shared variable is involved; where one is, equal ones are equal, what is decidable is decided, and the rest is
  * said to be undecided. Sets of one direction may overlap; together they are all there is.
  */
-export function diffModels(before: Model, after: Model): PolicyDifference {
-  const comparison = new ModelComparison(before, after, { withTerms: true });
+export function diffModels(before: Model, after: Model, { within }: DiffOptions = {}): PolicyDifference {
+  const comparison = new ModelComparison(before, after, {
+    withTerms: true,
+    ...(within === undefined ? {} : { within: elementsOf(within) }),
+  });
   const { reason } = comparison.changes;
   if (reason !== undefined)
-    return differenceOf({ gained: [], lost: [], undecided: [undecidedWhole(reason)] });
+    return differenceOf({ gained: [], lost: [], undecided: [undecidedWhole(reason)] }, comparison);
   const rows = new DifferenceRows(comparison);
   try {
     comparison.forEachCell((cell: Cell) => {
@@ -23,9 +33,10 @@ export function diffModels(before: Model, after: Model): PolicyDifference {
   } catch (error) {
     if (!(error instanceof TooComplexError)) throw error;
     // What has been found holds, but its sets may say too much of what was not looked at.
-    return differenceOf({ gained: [], lost: [], undecided: [undecidedWhole(error.message)] });
+    return differenceOf({ gained: [], lost: [], undecided: [undecidedWhole(error.message)] }, comparison);
   }
-  return differenceOf(rows.finish());
+  const found = differenceOf(rows.finish(), comparison);
+  return within === undefined ? found : limitTo(within, found);
 }
 
 function undecidedWhole(reason: string): UndecidedPart {
@@ -40,8 +51,11 @@ const everything: Requests = {
   isWithoutResource: true,
 };
 
-function differenceOf(found: Omit<PolicyDifference, 'kind'>): PolicyDifference {
+function differenceOf(
+  found: Pick<PolicyDifference, 'gained' | 'lost' | 'undecided'>,
+  { modes }: ModelComparison,
+): PolicyDifference {
   const isDifferent = found.gained.length + found.lost.length > 0;
   const kind = isDifferent ? 'different' : found.undecided.length > 0 ? 'unknown' : 'equal';
-  return { kind, ...found };
+  return { kind, ...found, modes: modes.filter((mode) => mode !== undefined) };
 }

@@ -4,7 +4,8 @@ import { type DifferenceWitness, witnessOf } from '../analysis/compare-models.ts
 import { type DescribedSet, describerOf } from '../analysis/described-set.ts';
 import { type Cell, isMet, type ModelComparison } from '../analysis/model-comparison.ts';
 import { referenceToRule } from '../analysis/rule-reference.ts';
-import type { Rule } from '../model/model.ts';
+import { type Asker, includesElements } from '../analysis/subjects.ts';
+import type { PatternElement, Rule } from '../model/model.ts';
 import { printElements } from '../printing/print-pattern.ts';
 import { changeConditionOf } from './change-condition.ts';
 import { AskerDescriber } from './describe-askers.ts';
@@ -34,6 +35,8 @@ interface ChangeRow extends Row {
   readonly witnesses: Map<string, DifferenceWitness>;
   readonly rules: Map<string, Set<Rule>>;
 }
+
+const MAX_COMPARED_TERMS = 20_000;
 
 interface UndecidedRow extends Row {
   readonly reason: string;
@@ -83,12 +86,12 @@ export class DifferenceRows {
     if (other !== undefined) this.#addAction({ cell, number, action: other, isOther: true });
   }
 
-  finish(): Omit<PolicyDifference, 'kind'> {
+  finish(): Pick<PolicyDifference, 'gained' | 'lost' | 'undecided'> {
     const describe = describerOf(
       this.#comparison.terms.map(({ elements, isOpen }, i) => ({
         term: { text: printElements(elements), elements },
         atoms: this.#held[i]!,
-        isOpen,
+        isOpen: isOpen && this.#isOpen(elements),
       })),
     );
     const changes = [...this.#changes.values()].flatMap((row) =>
@@ -107,6 +110,13 @@ export class DifferenceRows {
         ),
       ),
     };
+  }
+
+  /** Whether a pattern holds ids that were not looked at; taken for granted where finding out takes long. */
+  #isOpen(elements: readonly PatternElement[]): boolean {
+    const { terms } = this.#comparison;
+    const closed = terms.filter(({ isOpen }) => !isOpen).map((term) => term.elements);
+    return closed.length * terms.length > MAX_COMPARED_TERMS || !includesElements(closed, elements);
   }
 
   /** The sets of a row: actions that have the same resources are one set. */
@@ -162,25 +172,37 @@ export class DifferenceRows {
 
   /** @param happenings  of each asker those that differ only in their modes */
   #addHappenings(place: Place, kinds: AskerKinds, happenings: readonly (readonly Happening[])[]): void {
-    const which = new Set(happenings.map(([first]) => first!.asker));
-    const subjects = this.#describerFor(kinds).describe(which);
-    const { outcome, condition } = happenings[0]![0]!;
-    if ('reason' in outcome) {
-      addPlace(this.#undecidedRow(subjects, outcome.reason), place);
-      return;
+    const byAsker = new Map(happenings.map((each) => [each[0]!.asker, each]));
+    for (const { subjects, askers } of this.#describerFor(kinds).describe(new Set(byAsker.keys()))) {
+      const [first] = askers;
+      const happening = byAsker.get(first!)!;
+      const { outcome, condition } = happening[0]!;
+      if ('reason' in outcome) {
+        addPlace(this.#undecidedRow(subjects, outcome.reason), place);
+        continue;
+      }
+      const modes = this.#modesOf(happening);
+      const row = this.#changeRow({ subjects, isGained: outcome.after === 'allow', condition, modes });
+      addPlace(row, place);
+      const { action } = place;
+      if (!row.witnesses.has(action)) row.witnesses.set(action, witnessOf(action, outcome));
+      this.#addRules(
+        row,
+        place,
+        [...askers].map((asker) => kinds.askers[asker]!),
+      );
     }
-    const modes = this.#modesOf(happenings[0]!);
-    const row = this.#changeRow({ subjects, isGained: outcome.after === 'allow', condition, modes });
-    addPlace(row, place);
-    const { action, cell } = place;
-    if (!row.witnesses.has(action)) row.witnesses.set(action, witnessOf(action, outcome));
+  }
+
+  /** Changed rules that speak of what the askers ask for. */
+  #addRules(row: ChangeRow, { cell, action }: Place, askers: readonly Asker[]): void {
     const rules = row.rules.get(action) ?? new Set();
     row.rules.set(action, rules);
     for (const [i, side] of this.#comparison.sides.entries()) {
       const changed = this.#comparison.changes.rules[i]!;
       for (const rule of side.rulesFor(cell.sides[i]!, action)) {
         if (rules.has(rule) || !changed.has(rule)) continue;
-        if ([...which].some((asker) => isMet(rule, side, kinds.askers[asker]!))) rules.add(rule);
+        if (askers.some((asker) => isMet(rule, side, asker))) rules.add(rule);
       }
     }
   }

@@ -12,6 +12,8 @@ export interface PolicyDifference {
   readonly gained: readonly AccessChange[];
   readonly lost: readonly AccessChange[];
   readonly undecided: readonly UndecidedPart[];
+  /** Modes that were compared, beside deciding without one given. */
+  readonly modes: readonly string[];
 }
 
 /** Everybody of `subjects` for every action on every resource, under the condition, in the modes. */
