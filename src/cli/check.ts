@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { escapeText } from '../files/quote.ts';
 import type { Decision, Explanation, Request } from '../index.ts';
-import { parseJson } from '../json/parse-json.ts';
+import { buildRequest, type RequestOptions, readJsonOption } from './build-request.ts';
 import {
   addPolicyOptions,
   type CommandContext,
@@ -12,7 +12,6 @@ import {
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { renderChain, renderChainJson, traceHttp } from './http-chain.ts';
 import { type LoadedPolicies, loadPolicies } from './load-policies.ts';
-import { findAttributesFault } from './read-request.ts';
 import {
   paintEffect,
   renderDecisionJson,
@@ -23,11 +22,7 @@ import {
 import type { Paint, Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-interface CheckOptions extends PolicyOptions {
-  readonly groups?: string;
-  readonly context?: string;
-  readonly attributes?: string;
-  readonly everyResource?: true;
+interface CheckOptions extends PolicyOptions, RequestOptions {
   readonly http?: true;
   readonly linuxUser?: string;
   readonly facts?: string;
@@ -79,6 +74,7 @@ export function addCheckCommand(program: Command, context: CommandContext): void
     .addOption(formatOption('text'))
     .addHelpText('after', help + exitCodesHelp)
     .action(async (subject: string, action: string, resource: string | undefined, options: CheckOptions) => {
+      checkHttpOptions(resource, options);
       const request = buildRequest(subject, action, resource, options);
       const answer = options.http ? checkHttp : check;
       context.exitCode = await answer(request, options, context.terminal);
@@ -149,36 +145,6 @@ function lineAt(text: string | undefined, line: number): string | undefined {
   return text?.split(/\r\n|\r|\n/)[line - 1]?.trim();
 }
 
-/** @throws {UsageError} for what cannot be meant; ids are the engine's to judge. */
-function buildRequest(
-  subject: string,
-  action: string,
-  resource: string | undefined,
-  options: CheckOptions,
-): Request {
-  checkHttpOptions(resource, options);
-  if (resource === undefined && !options.everyResource) {
-    throw new UsageError(
-      'no RESOURCE given: write SUBJECT ACTION RESOURCE before `-p`, or ask for --every-resource',
-    );
-  }
-  if (resource !== undefined && options.everyResource) {
-    throw new UsageError('a RESOURCE and --every-resource exclude each other: leave one out');
-  }
-  const attributes = readJsonOption('--attributes', options.attributes);
-  const fault = findAttributesFault(attributes);
-  if (fault !== undefined) throw new UsageError(`--attributes has an ${fault}`);
-  return {
-    subject: subject === 'anyone' ? undefined : subject,
-    action,
-    resource,
-    groups: splitGroups(options.groups),
-    // The engine looks at the shape and calls what is wrong with it malformed, as for every request.
-    attributes: attributes as Request['attributes'],
-    context: readJsonOption('--context', options.context),
-  };
-}
-
 function checkHttpOptions(resource: string | undefined, options: CheckOptions): void {
   if (!options.http) {
     if (options.linuxUser !== undefined) throw new UsageError('--linux-user goes with --http');
@@ -193,16 +159,4 @@ function checkHttpOptions(resource: string | undefined, options: CheckOptions): 
     );
   if (resource === undefined)
     throw new UsageError('no path given: write SUBJECT --http METHOD PATH before `-p`');
-}
-
-/** An empty text is no group, as a script has it whose variable is empty; an empty name between commas is malformed. */
-function splitGroups(names: string | undefined): readonly string[] | undefined {
-  return names === '' ? [] : names?.split(',');
-}
-
-function readJsonOption(name: string, text: string | undefined): unknown {
-  if (text === undefined) return undefined;
-  const result = parseJson(text);
-  if (result.ok) return result.value;
-  throw new UsageError(`${name} is not valid JSON: ${result.message} at column ${result.offset + 1}`);
 }

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Request } from '../src/decision/request.ts';
+import { build } from '../src/index.ts';
+import type { Model } from '../src/model/model.ts';
+import { printSubject } from '../src/printing/print-rule.ts';
+import { createReference } from '../src/reference/reference.ts';
+import { explainWhy, renderWhy, type SubjectMatch, type Why } from '../src/why.ts';
+import { Random, seedOfRun } from './support/generators.ts';
+import { buildLines, faultsOfSuggestions, type LinePolicy } from './support/judge-why.ts';
+import {
+  everyRequest,
+  generateSmallPolicy,
+  type SmallWorldOptions,
+  writeSmallPolicy,
+} from './support/small-world.ts';
+
+const seed = seedOfRun(process.env.POSTERN_SEED);
+console.log(`POSTERN_SEED=${seed}`);
+
+const worlds: readonly (SmallWorldOptions & { readonly name: string })[] = [
+  { name: 'plain rules' },
+  { name: 'namespaces', namespaces: true },
+  { name: 'rulesets', rulesets: true },
+  { name: 'conditions', conditions: 0.4, rules: 4 },
+  { name: 'variables', variables: 0.4 },
+];
+
+/** The next policy that is valid. */
+function nextPolicy(random: Random, options: SmallWorldOptions): LinePolicy {
+  for (;;) {
+    const text = writeSmallPolicy(generateSmallPolicy(random, options));
+    if (build([{ file: 'a.acl', text }]).ok) return { file: 'a.acl', text };
+  }
+}
+
+function explain({ file, text }: LinePolicy, request: Request, limit = 20): Why {
+  return explainWhy(buildLines({ file, text }).model, request, { textOf: () => text, limit });
+}
+
+describe.each(worlds)(`in a small world of $name (seed ${seed})`, (options) => {
+  const everything = [...everyRequest(options)];
+
+  test('every suggestion has the request allowed, and opens what it says and nothing else', () => {
+    const random = new Random(seed);
+    for (let i = 0; i < 3; i++) {
+      const policy = nextPolicy(random, options);
+      const { decide } = createReference(buildLines(policy).model);
+      const denied = random.sample(everything, 400).filter((each) => decide(each).decision === 'deny');
+      for (const request of denied.slice(0, 2)) {
+        const faults = faultsOfSuggestions(
+          policy,
+          request,
+          explain(policy, request),
+          random.sample(everything, 3000),
+        );
+        expect(faults, `${policy.text}\n${JSON.stringify(request)}`).toEqual([]);
+      }
+    }
+  });
+
+  test('the decision is that of the reference evaluator', () => {
+    const random = new Random(seed + 1);
+    for (let i = 0; i < 5; i++) {
+      const policy = nextPolicy(random, options);
+      const { model } = buildLines(policy);
+      const { decide } = createReference(model);
+      for (const request of random.sample(everything, 10)) {
+        const { decision, rules } = explainWhy(model, request, { withoutSuggestions: true });
+        expect(decision, `${policy.text}\n${JSON.stringify(request)}`).toEqual(decide(request));
+        const [first] = rules;
+        if (decision.reason === 'rule')
+          expect(first).toMatchObject({ standing: 'decides', rule: decision.rule });
+        else expect(rules.map(({ standing }) => standing)).not.toContain('decides');
+      }
+    }
+  });
+});
+
+interface FixtureCase {
+  readonly title: string;
+  readonly request: Request;
+  readonly mode?: string;
+}
+
+describe('what is said to people', () => {
+  const folder = new URL('./fixtures/why/', import.meta.url);
+  const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
+  const policy = { file: 'shop.acl', text: read('shop.acl') };
+  const cases = JSON.parse(read('shop.cases.json')) as readonly FixtureCase[];
+  const explainCase = ({ request, mode }: FixtureCase): Why =>
+    explainWhy(buildLines(policy).model, request, { mode, textOf: () => policy.text, limit: 3 });
+
+  test('is the text of the fixtures', async () => {
+    const texts = cases.map((each) => {
+      const why = explainCase(each);
+      const { decision, reason, rule } = why.decision;
+      return `### ${each.title}\n${JSON.stringify(each.request)}\n${decision} ${reason} ${rule?.id ?? ''}\n${renderWhy(why)}`;
+    });
+    await expect(texts.join('\n')).toMatchFileSnapshot('./fixtures/why/shop.expected.txt');
+  });
+
+  test.each(cases)('$title: the same again, as plain data', (each) => {
+    const why = explainCase(each);
+    expect(JSON.parse(JSON.stringify(why))).toEqual(why);
+    expect(explainCase(each)).toEqual(why);
+  });
+
+  test.each(cases)('$title: every way that is told is one that the policy has', ({ request, mode }) => {
+    const { model } = buildLines(policy);
+    const why = explainWhy(model, request, { mode, withoutSuggestions: true });
+    for (const { subject, action } of [...why.rules, ...(why.superuser ? [why.superuser.account] : [])]) {
+      if (subject.kind === 'group') expectPath(model, request, subject);
+      if (action.kind === 'same') continue;
+      const steps = action.kind === 'implies' ? action.chain : action.chain.toReversed();
+      for (const [i, implied] of steps.slice(1).entries()) {
+        const implications = [
+          ...model.implications,
+          ...model.namespaces.flatMap((each) => each.implications),
+        ];
+        const direct = implications.filter((each) => each.action === steps[i]);
+        expect(direct.flatMap(({ implies }) => implies)).toContain(implied);
+      }
+    }
+  });
+});
+
+function expectPath(
+  model: Model,
+  { groups }: Request,
+  { group, path }: Extract<SubjectMatch, { kind: 'group' }>,
+): void {
+  expect(path.at(-1)?.group).toBe(group);
+  for (const [i, step] of path.entries()) {
+    if (i > 0) expect(step.member).toBe(`group:${path[i - 1]!.group}`);
+    const members = model.groups.find(({ name }) => name === step.group)!.members.map(printSubject);
+    if (step.by === 'request') expect(groups).toContain(step.group);
+    else expect(members).toContain(step.pattern ?? step.member);
+  }
+}
