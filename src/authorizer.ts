@@ -2,6 +2,7 @@ import { type BuildFilesOptions, type BuildOptions, type BuildResult, build, bui
 import type { Decision } from './decision/decision.ts';
 import type { HttpDecision, HttpRequest } from './decision/http.ts';
 import type { Request } from './decision/request.ts';
+import { decompile } from './decompile/decompile.ts';
 import { PolicyError } from './diagnostics/policy-error.ts';
 import { isObject } from './evaluate/attributes.ts';
 import { type Approver, type AuthorizerOptions, modesOf, RuntimeAuthorizer } from './evaluate/authorizer.ts';
@@ -12,13 +13,20 @@ import { isAllowedByHandles, ResourceHandle, SubjectHandle } from './evaluate/ha
 import { ReadAhead, STAGE_SIZE } from './evaluate/read-ahead.ts';
 import { RouteTable } from './evaluate/routes.ts';
 import type { Image, ImageSource } from './image/image.ts';
+import { type WhatCan, type WhatCanQuestion, whatCan } from './listing/what-can.ts';
+import { type WhoCan, type WhoCanQuestion, whoCan } from './listing/who-can.ts';
+import type { Model } from './model/model.ts';
 import type { Source } from './source/source.ts';
+import { type FilterSqlOptions, filterSql, type SqlFilter } from './sql/filter-sql.ts';
+import type { Why } from './why/answer.ts';
+import { explainWhy, type WhyOptions } from './why/explain-why.ts';
 
 /** The authorizer of the library: that of the runtime, and ways to make one from policy text. */
 export class Authorizer extends RuntimeAuthorizer {
   /** Those of the image that was in use when they were last asked for. */
   #routes: RouteTable | undefined;
   #readAhead: { readonly image: Image; readonly ahead: ReadAhead } | undefined;
+  #model: { readonly image: Image; readonly model: Model } | undefined;
 
   /**
    * Reads, compiles and loads policy files, folders and globs.
@@ -129,6 +137,63 @@ export class Authorizer extends RuntimeAuthorizer {
   explain(request: Request): Explanation {
     const { image, evaluator } = this.active;
     return explain(image, request, withDetail(evaluator.decide(request), request));
+  }
+
+  /**
+   * Why a request is decided as it is, with the paths of groups and roles; for a denial what nearly applied, and the smallest
+   * grants that would have it allowed, each tried, with what else each opens. Slow; for people.
+   */
+  why(request: Request, options: Omit<WhyOptions, 'mode'> = {}): Why {
+    return explainWhy(this.#wholeModel, request, { ...options, mode: this.mode });
+  }
+
+  /**
+   * Everybody who may do an action on a resource, or on every resource at once: as sets, which are complete, and the known
+   * subjects one by one, paged.
+   *
+   * @throws {RequestError} if the question is malformed, or its cursor of another question or revision
+   */
+  whoCan(
+    action: string,
+    resource: string | undefined,
+    options: Pick<WhoCanQuestion, 'limit' | 'cursor'> = {},
+  ): WhoCan {
+    const { mode, revision } = this;
+    return whoCan(this.#wholeModel, { ...options, action, resource, mode, revision });
+  }
+
+  /**
+   * Everything that a subject may do, as trees of resources: complete where resources are endless. Paged.
+   *
+   * @throws {RequestError} as `whoCan` does
+   */
+  whatCan(
+    subject: string | undefined,
+    options: Pick<WhatCanQuestion, 'groups' | 'action' | 'limit' | 'cursor'> = {},
+  ): WhatCan {
+    const { mode, revision } = this;
+    return whatCan(this.#wholeModel, { ...options, subject, mode, revision });
+  }
+
+  /**
+   * A condition for the `WHERE` of a query that selects exactly the rows on whose resource the subject is allowed the action.
+   * It belongs to the image in use: after `replace` another is needed.
+   *
+   * @throws {FilterError} where no condition says it, or the options are unusable
+   */
+  filterSql(
+    subject: string | undefined,
+    action: string,
+    options: Omit<FilterSqlOptions, 'subject' | 'action' | 'mode'>,
+  ): SqlFilter {
+    return filterSql(this.#wholeModel, { ...options, subject, action, mode: this.mode });
+  }
+
+  /** What the image in use means, for questions about it as a whole. Made when one is asked, and kept. */
+  get #wholeModel(): Model {
+    const { image } = this.active;
+    if (this.#model?.image !== image) this.#model = { image, model: decompile(image) };
+    return this.#model.model;
   }
 
   /** Authorizes an HTTP request by the routes of the policy set (S65, S66). */

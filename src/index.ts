@@ -7,7 +7,10 @@ export {
   type BuildResult,
   build,
   buildFiles,
+  buildModel,
+  buildModelFiles,
   createBuilder,
+  type ModelResult,
 } from './build.ts';
 export {
   dumpSchema,
@@ -22,11 +25,15 @@ export {
 export type { Decision, Effect, Reason, RuleReference } from './decision/decision.ts';
 export { ConfigurationError, RequestError } from './decision/errors.ts';
 export type { HttpDecision, HttpRequest } from './decision/http.ts';
+export { renderDecisionJson, renderRuleJson } from './decision/render-decision.ts';
 export type { Request, RequestAttributes } from './decision/request.ts';
+export { decompile as readModel } from './decompile/decompile.ts';
 export type { Diagnostic } from './diagnostics/diagnostic.ts';
 export { PolicyError } from './diagnostics/policy-error.ts';
 export { renderJson } from './diagnostics/render-json.ts';
 export { renderText } from './diagnostics/render-text.ts';
+export { diffModels } from './diff/diff-models.ts';
+export type { AccessChange, PolicyDifference } from './diff/policy-difference.ts';
 export type { Approver, AuthorizerOptions } from './evaluate/authorizer.ts';
 export type { EntryOutcome, Explanation } from './evaluate/explain.ts';
 export { FileError } from './files/file-error.ts';
@@ -37,11 +44,15 @@ export { type ImageSummary, inspectImage } from './image/inspect.ts';
 export { type KnownIds, knownIds } from './image/known-ids.ts';
 export { openVerifiedImage } from './image/open-verified-image.ts';
 export { printTrie } from './image/print-trie.ts';
+export type { WhatCan } from './listing/what-can.ts';
+export type { WhoCan } from './listing/who-can.ts';
 export { exportMesosAcls, importMesosAcls, type Translation } from './mesos-policies.ts';
 export type { Model } from './model/model.ts';
 export type { Importer, ImportResult } from './source/importer.ts';
 export { InvariantError } from './source/invariant.ts';
 export type { Source } from './source/source.ts';
+export { FilterError, type FilterErrorCode } from './sql/filter-error.ts';
+export type { FilterSqlOptions, SqlDialect, SqlFilter } from './sql/filter-sql.ts';
 export { type Coverage, type CoveredUnit, coverageOf } from './testing/coverage.ts';
 export { isForBlock, missingTests, printMissingLines, printMissingTests } from './testing/missing-tests.ts';
 export type { Mutant, MutantKind } from './testing/mutant.ts';
@@ -68,3 +79,5 @@ export {
   policyTestCases,
   type TestCase,
 } from './testing/test-case.ts';
+export type { Why } from './why/answer.ts';
+export type { WhyOptions } from './why/explain-why.ts';

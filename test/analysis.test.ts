@@ -144,6 +144,20 @@ function deciderOf(model: Model, mode?: string): (request: Request) => string {
   return (request) => authorizer.decide(request).decision;
 }
 
+test('namespaces that no rule names are told apart', () => {
+  const text = 'namespace a { action full implies write }\nallow user:a to full on *:b';
+  const [before, after] = [modelOf(text), modelOf(`${text}\ndeny user:a to write on *:b`)];
+  expect(compareModels(before, after).kind).toBe('different');
+  const analysis = new PolicyAnalysis(after);
+  expect(analysis.findMeeting(after.rules[1]!)).toMatchObject({ witness: { resource: 'a:b' } });
+  const covered = modelOf(`${text}\nallow user:a to write on *:b\nallow user:a to write on x:b`);
+  expect(covered.rules.map((rule) => new PolicyAnalysis(covered).findCover(rule))).toEqual([
+    undefined,
+    undefined,
+    { by: [covered.rules[1]] },
+  ]);
+});
+
 describe.each(Object.entries(worlds))('in small worlds of %s', (_, options) => {
   const random = new Random(seed);
   const requests = requestsOf(options, random);

@@ -172,14 +172,10 @@ export class PolicyAnalysis {
     const region = regionOf(inner);
     let isCovered = inner.isForNothing ? this.#coversNothing(inner, coverers, covering) : true;
     if (!isCovered) return undefined;
-    explore(
-      region,
-      coverers.map(({ trie }) => trie),
-      (found) => {
-        isCovered = this.#coversClass(inner, coverers, found, covering);
-        return !isCovered;
-      },
-    );
+    explore(region, [...coverers.map(({ trie }) => trie), this.#schema.rootTrie], (found) => {
+      isCovered = this.#coversClass(inner, coverers, found, covering);
+      return !isCovered;
+    });
     return isCovered && covering.alone !== undefined ? covering : undefined;
   }
 
@@ -272,7 +268,7 @@ export class PolicyAnalysis {
   #meetingOf(deny: RuleItem): Meeting | undefined {
     this.#allows ??= this.#buildAllows();
     let meeting: Meeting | undefined;
-    explore(regionOf(deny), [this.#allows], ({ inOthers, first, id }) => {
+    explore(regionOf(deny), [this.#allows, this.#schema.rootTrie], ({ inOthers, first, id }) => {
       const namespace = this.#schema.namespaceOf(first);
       const denied = this.#schema.askedBy(deny.rule, deny, namespace);
       for (const owner of inOthers[0]!) {

@@ -6,7 +6,9 @@ import {
   type BuildResult,
   buildFiles,
   ImageError,
+  type ImageSource,
   looksLikeImage,
+  readImage,
   renderJson,
   renderText,
 } from '../index.ts';
@@ -18,6 +20,8 @@ import { UsageError } from './usage-error.ts';
 /** The engine, and the text of the policies where there is one: an image has none. */
 export interface LoadedPolicies {
   readonly authorizer: Authorizer;
+  /** What it decides from, for an engine in another mode. */
+  readonly image: ImageSource;
   readonly textOf: (file: string) => string | undefined;
 }
 
@@ -36,11 +40,15 @@ export async function loadPolicies(
 ): Promise<LoadedPolicies | undefined> {
   const imagePath = findImage(policy);
   if (imagePath !== undefined) {
-    const authorizer = readImageFile(imagePath, (image) => Authorizer.fromImage(image, { mode }));
-    return { authorizer, textOf: () => undefined };
+    return readImageFile(imagePath, (bytes) => {
+      const image = readImage(bytes);
+      return { authorizer: Authorizer.fromImage(image, { mode }), image, textOf: () => undefined };
+    });
   }
   const result = await buildPolicies(policy, root, format, terminal);
-  return result && { authorizer: Authorizer.fromImage(result.image, { mode }), textOf: result.textOf };
+  if (result === undefined) return undefined;
+  const { image, textOf } = result;
+  return { authorizer: Authorizer.fromImage(image, { mode }), image, textOf };
 }
 
 /** The image among what is named as policies, if one is: then it is all that is named. @throws {UsageError} */

@@ -6,19 +6,26 @@ import { addCheckCommand } from './check.ts';
 import type { CommandContext } from './command-context.ts';
 import { addCompileCommand } from './compile.ts';
 import { addDcosCommand } from './dcos-spaces.ts';
+import { addDiffCommand } from './diff.ts';
+import { addEqualCommand } from './equal.ts';
 import { addEvalCommand } from './eval.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { addFmtCommand } from './fmt.ts';
+import { addGraphCommand } from './graph.ts';
 import { addInitCommand } from './init.ts';
 import { addInspectCommand } from './inspect.ts';
 import { addLintCommand } from './lint.ts';
 import { addMesosCommand } from './mesos.ts';
+import { addReplayCommand } from './replay.ts';
 import { addServeCommand } from './serve.ts';
 import { Terminal } from './terminal.ts';
 import { addTestCommand } from './test.ts';
 import { addExportCommand, addImportCommand } from './translate.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
+import { addWhatCanCommand } from './what-can.ts';
+import { addWhoCanCommand } from './who-can.ts';
+import { addWhyCommand } from './why.ts';
 
 /** The process from here on: runs the command line and leaves the exit code; never rejects. */
 export async function runProcess(): Promise<void> {
@@ -67,18 +74,25 @@ function buildProgram(context: CommandContext): Command {
     });
   addCheckCommand(program, context);
   addEvalCommand(program, context);
+  addWhyCommand(program, context);
   addInitCommand(program, context);
   addFmtCommand(program, context);
   addLintCommand(program, context);
   addTestCommand(program, context);
   addCompileCommand(program, context);
   addInspectCommand(program, context);
+  addGraphCommand(program, context);
   addImportCommand(program, context);
   addExportCommand(program, context);
   addMesosCommand(program, context);
   addDcosCommand(program, context);
+  addDiffCommand(program, context);
+  addEqualCommand(program, context);
+  addReplayCommand(program, context);
   addBenchCommand(program, context);
   addServeCommand(program, context);
+  addWhoCanCommand(program, context);
+  addWhatCanCommand(program, context);
   return program;
 }
 

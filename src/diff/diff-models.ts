@@ -4,7 +4,7 @@ import type { Model, ResourcePattern } from '../model/model.ts';
 import { elementsOf } from '../model/template-variants.ts';
 import { DifferenceRows } from './difference-rows.ts';
 import { limitTo } from './limit-to.ts';
-import type { PolicyDifference, Requests, UndecidedPart } from './policy-difference.ts';
+import type { PolicyDifference, UndecidedPart } from './policy-difference.ts';
 
 export interface DiffOptions {
   /** Only resources that it matches: what it says nothing of is not compared. Has no shared variables. */
@@ -23,7 +23,10 @@ export function diffModels(before: Model, after: Model, { within }: DiffOptions 
   });
   const { reason } = comparison.changes;
   if (reason !== undefined)
-    return differenceOf({ gained: [], lost: [], undecided: [undecidedWhole(reason)] }, comparison);
+    return differenceOf(
+      { gained: [], lost: [], undecided: [undecidedWhole(reason, comparison)] },
+      comparison,
+    );
   const rows = new DifferenceRows(comparison);
   try {
     comparison.forEachCell((cell: Cell) => {
@@ -33,23 +36,27 @@ export function diffModels(before: Model, after: Model, { within }: DiffOptions 
   } catch (error) {
     if (!(error instanceof TooComplexError)) throw error;
     // What has been found holds, but its sets may say too much of what was not looked at.
-    return differenceOf({ gained: [], lost: [], undecided: [undecidedWhole(error.message)] }, comparison);
+    return differenceOf(
+      { gained: [], lost: [], undecided: [undecidedWhole(error.message, comparison)] },
+      comparison,
+    );
   }
   const found = differenceOf(rows.finish(), comparison);
   return within === undefined ? found : limitTo(within, found);
 }
 
-function undecidedWhole(reason: string): UndecidedPart {
-  return { ...everything, reason };
+/** Every request there is. */
+function undecidedWhole(reason: string, { schemas }: ModelComparison): UndecidedPart {
+  const actions = new Set(schemas.flatMap((schema) => [...schema.allActions()]));
+  return {
+    subjects: [{ all: [{ kind: 'anyone' }], except: [] }],
+    actions: [...actions].sort(),
+    isAnyOtherAction: true,
+    resources: [{ all: [{ text: '**', elements: [{ kind: 'many', separator: 'start' }] }], except: [] }],
+    isWithoutResource: true,
+    reason,
+  };
 }
-
-const everything: Requests = {
-  subjects: [{ all: [{ kind: 'anyone' }], except: [] }],
-  actions: [],
-  isAnyOtherAction: true,
-  resources: [{ all: [{ text: '**', elements: [{ kind: 'many', separator: 'start' }] }], except: [] }],
-  isWithoutResource: true,
-};
 
 function differenceOf(
   found: Pick<PolicyDifference, 'gained' | 'lost' | 'undecided'>,

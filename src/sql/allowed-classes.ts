@@ -1,7 +1,7 @@
 import { type DescribedSet, describeSet } from '../analysis/described-set.ts';
 import { explore } from '../analysis/explore.ts';
-import { patternsOfRoot } from '../analysis/model-comparison.ts';
 import { PatternTrie } from '../analysis/pattern-trie.ts';
+import { patternsOfRoot } from '../analysis/schema.ts';
 import { TooComplexError } from '../analysis/too-complex.ts';
 import type { PatternElement } from '../model/model.ts';
 import type { PolicyView } from './policy-view.ts';

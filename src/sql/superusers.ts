@@ -1,5 +1,4 @@
-import { patternsOfRoot } from '../analysis/model-comparison.ts';
-import { Schema } from '../analysis/schema.ts';
+import { patternsOfRoot, Schema } from '../analysis/schema.ts';
 import type { Model, Namespace, Rule } from '../model/model.ts';
 import { type Asking, knownOf, withResource } from './known-request.ts';
 import { PolicyView } from './policy-view.ts';

@@ -42,6 +42,8 @@ export function generateSmallPolicy(random: Random, options: SmallWorldOptions =
     `group h { ${random.pick(['user:b', 'svc:/a', ''])} }`,
     random.pick(['action full implies read, write', 'action write implies read', '']),
     ...(namespaces ? [writeNamespace(random)] : []),
+    // One that no rule names: only patterns reach it.
+    ...(namespaces && random.chance(0.3) ? ['namespace x { action full implies write }'] : []),
     ...(namespaces && random.chance(0.5) ? [`mode ${random.pick(['soft', 'hard'])}`] : []),
   ];
   const writeRules = (count: number): string[] =>
