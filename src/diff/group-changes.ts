@@ -1,7 +1,7 @@
 import { buildPatternTree, type PatternRow } from '../printing/pattern-tree.ts';
 import { printSet } from '../printing/print-set.ts';
-import { describeSubjects } from './describe-change.ts';
 import type { Requests, ResourceTerm } from './policy-difference.ts';
+import { showSubjects } from './shown-subjects.ts';
 
 /** Some changes of the same subjects. */
 export interface SubjectSection<Item> {
@@ -28,7 +28,7 @@ export interface ChangePlace<Item> {
 
 /** Subjects in the order in which they first come, resources as trees. */
 export function groupChanges<Item extends Requests>(items: readonly Item[]): readonly SubjectSection<Item>[] {
-  const groups = Map.groupBy(items, describeSubjects);
+  const groups = Map.groupBy(items, (item) => showSubjects(item).text);
   return [...groups].map(([subjects, changes]) => ({
     subjects,
     rows: treeOf(changes),

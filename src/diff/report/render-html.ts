@@ -1,6 +1,7 @@
 import { escapeMarkup } from '../../printing/escape-markup.ts';
 import { groupChanges, inOrder } from '../group-changes.ts';
 import type { PolicyDifference } from '../policy-difference.ts';
+import { shortenedNote, showSubjects } from '../shown-subjects.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
 import type { ReportItem } from './render-places.ts';
@@ -73,11 +74,16 @@ ${renderSection(
   },
   sections.undecided,
   options,
-)}</main>
+)}${renderNote(difference)}</main>
 <script>${pageScript}</script>
 </body>
 </html>
 `;
+}
+
+function renderNote({ gained, lost, undecided }: PolicyDifference): string {
+  const isShortened = [...gained, ...lost, ...undecided].some((each) => showSubjects(each).isShortened);
+  return isShortened ? `<p class="dim">${escapeMarkup(shortenedNote)}</p>\n` : '';
 }
 
 function renderSide(label: string, { name, revision, policies }: ReportSide): string {
