@@ -27,11 +27,18 @@ export type BuildProgress =
   | { readonly stage: 'resolve'; readonly rules: number }
   | { readonly stage: 'compile'; readonly rules: number };
 
-/** Diagnostics are sorted; `textOf` gives the text of the files that they name, for renderers. */
-export type BuildResult = {
+/** What every build says. Diagnostics are sorted; `textOf` gives the text of the files that they name, for renderers. */
+interface Findings {
   readonly diagnostics: readonly Diagnostic[];
   readonly textOf: (file: string) => string | undefined;
-} & ({ readonly ok: true; readonly model: Model; readonly image: Uint8Array } | { readonly ok: false });
+}
+
+/** What the policies mean, if there is no error. */
+export type ModelResult = Findings & ({ readonly ok: true; readonly model: Model } | { readonly ok: false });
+
+/** The same with the image to decide from. */
+export type BuildResult = Findings &
+  ({ readonly ok: true; readonly model: Model; readonly image: Uint8Array } | { readonly ok: false });
 
 /**
  * Source text to image: parse, resolve, compile. Runs every stage it can, so that one run shows all the mistakes of a file
@@ -39,6 +46,11 @@ export type BuildResult = {
  */
 export function build(sources: readonly Source[], options: BuildOptions = {}): BuildResult {
   return buildWith(undefined, sources, options);
+}
+
+/** `build` without the last stage, for questions about policies that ask no single request: `onProgress` hears of no `compile`. */
+export function buildModel(sources: readonly Source[], options: BuildOptions = {}): ModelResult {
+  return resolveWith(undefined, sources, options);
 }
 
 export interface BuildFilesOptions extends Pick<BuildOptions, 'onProgress'> {
@@ -55,7 +67,15 @@ export async function buildFiles(
   patterns: readonly string[],
   options: BuildFilesOptions = {},
 ): Promise<BuildResult> {
-  return buildFilesWith(undefined, patterns, options);
+  return buildFilesWith(undefined, patterns, options, buildWith);
+}
+
+/** `buildModel` of files, as `buildFiles` takes them. @throws {FileError} as it does */
+export async function buildModelFiles(
+  patterns: readonly string[],
+  options: BuildFilesOptions = {},
+): Promise<ModelResult> {
+  return buildFilesWith(undefined, patterns, options, resolveWith);
 }
 
 /**
@@ -70,13 +90,19 @@ export interface Builder {
   build(sources: readonly Source[], options?: BuildOptions): BuildResult;
   /** As the function `buildFiles` does: every file is read each time. @throws {FileError} as it does */
   buildFiles(patterns: readonly string[], options?: BuildFilesOptions): Promise<BuildResult>;
+  /** As the function `buildModel` does. */
+  buildModel(sources: readonly Source[], options?: BuildOptions): ModelResult;
+  /** As the function `buildModelFiles` does. @throws {FileError} as it does */
+  buildModelFiles(patterns: readonly string[], options?: BuildFilesOptions): Promise<ModelResult>;
 }
 
 export function createBuilder(): Builder {
   const memory: Memory = { trees: new TreeMemory(), rules: new RuleMemory() };
   return {
     build: (sources, options = {}) => buildWith(memory, sources, options),
-    buildFiles: async (patterns, options = {}) => buildFilesWith(memory, patterns, options),
+    buildFiles: async (patterns, options = {}) => buildFilesWith(memory, patterns, options, buildWith),
+    buildModel: (sources, options = {}) => resolveWith(memory, sources, options),
+    buildModelFiles: async (patterns, options = {}) => buildFilesWith(memory, patterns, options, resolveWith),
   };
 }
 
@@ -89,8 +115,19 @@ interface Memory {
 function buildWith(
   memory: Memory | undefined,
   sources: readonly Source[],
-  { importer = createShippedImporter(), onProgress }: BuildOptions,
+  options: BuildOptions,
 ): BuildResult {
+  const result = resolveWith(memory, sources, options);
+  if (!result.ok) return result;
+  options.onProgress?.({ stage: 'compile', rules: result.model.rules.length });
+  return { ...result, image: compile(result.model) };
+}
+
+function resolveWith(
+  memory: Memory | undefined,
+  sources: readonly Source[],
+  { importer = createShippedImporter(), onProgress }: BuildOptions,
+): ModelResult {
   const loaded = loadTrees(sources, importer, {
     memory: memory?.trees,
     onFile: onProgress && ((files) => onProgress({ stage: 'parse', files })),
@@ -105,17 +142,17 @@ function buildWith(
   const diagnostics = sortDiagnostics([...loaded.diagnostics, ...resolved.diagnostics]);
   const textOf = (file: string): string | undefined => texts.get(file);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { ok: false, diagnostics, textOf };
-  onProgress?.({ stage: 'compile', rules: resolved.model.rules.length });
-  return { ok: true, diagnostics, textOf, model: resolved.model, image: compile(resolved.model) };
+  return { ok: true, diagnostics, textOf, model: resolved.model };
 }
 
-function buildFilesWith(
+function buildFilesWith<Result extends Findings>(
   memory: Memory | undefined,
   patterns: readonly string[],
   { onProgress, ...options }: BuildFilesOptions,
-): BuildResult {
+  buildFrom: (memory: Memory | undefined, sources: readonly Source[], options: BuildOptions) => Result,
+): Result | (Findings & { readonly ok: false }) {
   const set = readPolicySet(patterns, options);
-  const result = buildWith(memory, set.sources, {
+  const result = buildFrom(memory, set.sources, {
     importer: set.importer,
     ...(onProgress === undefined ? {} : { onProgress }),
   });

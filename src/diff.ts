@@ -1,6 +1,7 @@
 export { type Comparison, compareModels } from './analysis/compare-models.ts';
 export { checkCommand } from './diff/check-command.ts';
 export { type DiffOptions, diffModels } from './diff/diff-models.ts';
+export { type Gate, gates, isHeld } from './diff/gate.ts';
 export type {
   AccessChange,
   ChangeCondition,

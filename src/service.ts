@@ -24,11 +24,15 @@ export {
   operateService as startService,
 } from './service/operation/operate-service.ts';
 export type {
+  Answer,
+  Answers,
   Api,
+  AskedPolicy,
   Caller,
   DecisionLog,
   DecisionLogEntry,
   Metrics,
+  Question,
   RegisterRoutes,
   Service,
 } from './service/service.ts';

@@ -25,3 +25,4 @@ export type {
 export { explainWhy, type WhyOptions } from './why/explain-why.ts';
 export type { Opened, OpenedPart } from './why/opened-access.ts';
 export { renderWhy } from './why/report/render-why.ts';
+export { renderWhyJson } from './why/report/render-why-json.ts';

@@ -1,6 +1,9 @@
 import { type Command, Option } from 'commander';
 import {
   diffModels,
+  type Gate,
+  gates,
+  isHeld,
   type PolicyDifference,
   renderCounts,
   renderDifferenceHtml,
@@ -12,6 +15,7 @@ import {
 import { escapeText, quote } from '../files/quote.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 import { readResourcePattern } from '../graph.ts';
+import { createBuilder } from '../index.ts';
 import { type CommandContext, rootOption } from './command-context.ts';
 import { type LoadedSide, loadSide, readSides } from './diff/sides.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
@@ -20,11 +24,10 @@ import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 
 const formats = ['text', 'json', 'markdown', 'html', 'sarif'] as const;
-const gates = ['no-new-access', 'no-lost-access', 'no-change'] as const;
 
 interface DiffOptions {
   readonly root?: string;
-  readonly gate: (typeof gates)[number];
+  readonly gate: Gate;
   readonly onlyUnder?: string;
   readonly format: (typeof formats)[number];
   readonly output?: string;
@@ -83,8 +86,9 @@ async function diff(
   const within = readWithin(options.onlyUnder);
   const [before, after] = readSides(first, second, rest);
   const format = options.format === 'json' ? 'json' : 'text';
-  const old = await loadSide(before, options.root, format, terminal);
-  const now = old && (await loadSide(after, options.root, format, terminal));
+  const builder = createBuilder();
+  const old = await loadSide(before, options.root, format, terminal, builder);
+  const now = old && (await loadSide(after, options.root, format, terminal, builder));
   if (old === undefined || now === undefined) return exitCodes.unreadable;
   const difference = diffModels(old.model, now.model, within === undefined ? {} : { within });
   const text = render(difference, old, now, options, terminal);
@@ -129,12 +133,4 @@ function render(
         policies: after.policies,
       });
   }
-}
-
-/** What is undecided may be anything: no gate lets it through. */
-function isHeld(gate: DiffOptions['gate'], { gained, lost, undecided }: PolicyDifference): boolean {
-  if (undecided.length > 0) return false;
-  const isGained = gained.length > 0 && gate !== 'no-lost-access';
-  const isLost = lost.length > 0 && gate !== 'no-new-access';
-  return !isGained && !isLost;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Comparison, checkCommand, compareModels } from '../diff.ts';
 import { escapeText } from '../files/quote.ts';
+import { createBuilder } from '../index.ts';
 import { type CommandContext, type Format, formatOption, rootOption } from './command-context.ts';
 import { loadSide, readSides } from './diff/sides.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
@@ -49,8 +50,9 @@ async function equal(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const [before, after] = readSides(first, second, rest);
-  const old = await loadSide(before, root, format, terminal);
-  const now = old && (await loadSide(after, root, format, terminal));
+  const builder = createBuilder();
+  const old = await loadSide(before, root, format, terminal, builder);
+  const now = old && (await loadSide(after, root, format, terminal, builder));
   if (old === undefined || now === undefined) return exitCodes.unreadable;
   const comparison = compareModels(old.model, now.model);
   const text =

@@ -3,11 +3,15 @@ import { describeSystemError, FileError } from '../files/file-error.ts';
 import { quote } from '../files/quote.ts';
 import {
   Authorizer,
+  type Builder,
+  type BuildFilesOptions,
   type BuildResult,
   buildFiles,
+  createBuilder,
   ImageError,
   type ImageSource,
   looksLikeImage,
+  type ModelResult,
   readImage,
   renderJson,
   renderText,
@@ -66,36 +70,62 @@ export async function buildPolicies(
   format: Format,
   terminal: Terminal,
 ): Promise<Extract<BuildResult, { readonly ok: true }> | undefined> {
-  const result = await buildShowingProgress(patterns, root, terminal);
+  const result = await buildShowingProgress(buildFiles, patterns, root, terminal);
   if (result.ok) {
-    if (result.diagnostics.length > 0) terminal.talk(renderForTalk(result, terminal));
+    showWarnings(result, terminal);
     return result;
   }
-  if (format === 'json') await terminal.write(`${renderJson(result.diagnostics, result.textOf).trimEnd()}\n`);
-  else terminal.talk(renderForTalk(result, terminal));
-  terminal.talk(`postern: ${summarize(result)}: no policy is loaded`);
+  await showErrors(result, format, terminal);
+  return undefined;
+}
+
+/** The same without an image. @param builder  remembers files that are built again */
+export async function buildPolicyModel(
+  patterns: readonly string[],
+  root: string | undefined,
+  format: Format,
+  terminal: Terminal,
+  builder: Builder = createBuilder(),
+): Promise<Extract<ModelResult, { readonly ok: true }> | undefined> {
+  const result = await buildShowingProgress(builder.buildModelFiles, patterns, root, terminal);
+  if (result.ok) {
+    showWarnings(result, terminal);
+    return result;
+  }
+  await showErrors(result, format, terminal);
   return undefined;
 }
 
 /** The line of progress is gone again when this returns, and when it throws. */
-async function buildShowingProgress(
+async function buildShowingProgress<Result>(
+  build: (patterns: readonly string[], options: BuildFilesOptions) => Promise<Result>,
   patterns: readonly string[],
   root: string | undefined,
   terminal: Terminal,
-): Promise<BuildResult> {
+): Promise<Result> {
   const { onProgress, clear } = createBuildProgress(terminal);
   try {
-    return await buildFiles(patterns, root === undefined ? { onProgress } : { root, onProgress });
+    return await build(patterns, root === undefined ? { onProgress } : { root, onProgress });
   } finally {
     clear();
   }
 }
 
-function renderForTalk({ diagnostics, textOf }: BuildResult, terminal: Terminal): string {
+function showWarnings(result: ModelResult, terminal: Terminal): void {
+  if (result.diagnostics.length > 0) terminal.talk(renderForTalk(result, terminal));
+}
+
+async function showErrors(result: ModelResult, format: Format, terminal: Terminal): Promise<void> {
+  if (format === 'json') await terminal.write(`${renderJson(result.diagnostics, result.textOf).trimEnd()}\n`);
+  else terminal.talk(renderForTalk(result, terminal));
+  terminal.talk(`postern: ${summarize(result)}: no policy is loaded`);
+}
+
+function renderForTalk({ diagnostics, textOf }: ModelResult, terminal: Terminal): string {
   return renderText(diagnostics, textOf, { color: terminal.talkHasColor }).trimEnd();
 }
 
-function summarize({ diagnostics }: BuildResult): string {
+function summarize({ diagnostics }: ModelResult): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   return errors === 1 ? '1 error' : `${errors} errors`;
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ConfigurationError, type Request } from '../index.ts';
-import { explainWhy, renderWhy, type Why } from '../why.ts';
+import { explainWhy, renderWhy, renderWhyJson, type Why } from '../why.ts';
 import { buildRequest, type RequestOptions } from './build-request.ts';
 import {
   addPolicyOptions,
@@ -73,8 +73,8 @@ async function why(request: Request, options: WhyCommandOptions, terminal: Termi
     limit,
     withoutSuggestions: !options.suggestions,
   });
-  const render = options.format === 'json' ? renderJsonAnswer : renderTextAnswer;
-  await terminal.write(render(answer, terminal));
+  const text = options.format === 'json' ? `${renderWhyJson(answer)}\n` : renderTextAnswer(answer, terminal);
+  await terminal.write(text);
   return answer.decision.decision === 'allow' ? exitCodes.yes : exitCodes.no;
 }
 
@@ -83,11 +83,6 @@ function checkMode(mode: string | undefined, { model: { modes } }: LoadedModel):
   if (mode === undefined || modes.includes(mode)) return;
   const names = modes.map((name) => `\`${name}\``).join(', ');
   throw new ConfigurationError(`unknown mode \`${mode}\`; the policy names ${names || 'none'}`);
-}
-
-/** Patterns as texts: what they are made of is no contract. */
-function renderJsonAnswer(answer: Why): string {
-  return `${JSON.stringify(answer, (key, value: unknown) => (key === 'elements' ? undefined : value))}\n`;
 }
 
 function renderTextAnswer(answer: Why, { paint }: Terminal): string {

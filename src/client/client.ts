@@ -1,8 +1,26 @@
 import type { Decision } from '../decision/decision.ts';
 import type { Request } from '../decision/request.ts';
 import type { Explanation } from '../evaluate/explain.ts';
+import type {
+  DiffAnswer,
+  DiffRequest,
+  WhatCan,
+  WhatCanRequest,
+  WhoCan,
+  WhoCanRequest,
+  WhyAnswer,
+  WhyOptions,
+} from './exact-answers.ts';
 import { ClientError } from './failure.ts';
-import { readDecision, readDecisions, readExplanation, readResources } from './read-answer.ts';
+import {
+  readDecision,
+  readDecisions,
+  readDifference,
+  readExplanation,
+  readPage,
+  readResources,
+  readWhy,
+} from './read-answer.ts';
 import { type SendOptions, send } from './send.ts';
 
 export interface ClientOptions extends SendOptions {
@@ -22,6 +40,12 @@ export type ClientDecision =
 export interface AskOptions {
   /** Gives the question up: it throws, or is denied, at once. */
   readonly signal?: AbortSignal;
+}
+
+/** For questions about a whole policy, which may take long; they are asked once. */
+export interface AskExactOptions extends AskOptions {
+  /** Default: 60,000, whatever it is for decisions. */
+  readonly deadlineMs?: number;
 }
 
 /** What the parts of a batch may take of the MiB that a body may have: a unit of their JSON is three bytes at most. */
@@ -65,6 +89,33 @@ export class PosternClient {
   /** Why a request is decided as it is: for people. @throws {ClientError} in any case, since there is nothing to explain */
   async explain(request: ClientRequest, { signal }: AskOptions = {}): Promise<Explanation> {
     return readExplanation(await send(this.#options, { path: 'v1/explain', body: request, signal }));
+  }
+
+  /** Why a request is decided as it is, and what would have it allowed. @throws {ClientError} in any case */
+  async why(
+    request: ClientRequest,
+    { limit, suggestions, ...options }: AskExactOptions & WhyOptions = {},
+  ): Promise<WhyAnswer> {
+    return readWhy(await this.#askExact('v1/why', { ...request, limit, suggestions }, options));
+  }
+
+  /** Everybody who may do an action on a resource: `next` is the cursor of the next page. @throws {ClientError} in any case */
+  async whoCan(question: WhoCanRequest, options: AskExactOptions = {}): Promise<WhoCan> {
+    return readPage(await this.#askExact('v1/who-can', question, options));
+  }
+
+  /** Everything that a subject may do, in pages too. @throws {ClientError} in any case */
+  async whatCan(question: WhatCanRequest, options: AskExactOptions = {}): Promise<WhatCan> {
+    return readPage(await this.#askExact('v1/what-can', question, options));
+  }
+
+  /** What other policies would decide otherwise; they are not put to use. @throws {ClientError} also if they have errors */
+  async diff(question: DiffRequest, options: AskExactOptions = {}): Promise<DiffAnswer> {
+    return readDifference(await this.#askExact('v1/diff', question, options));
+  }
+
+  #askExact(path: string, body: object, { deadlineMs = 60_000, signal }: AskExactOptions): Promise<unknown> {
+    return send({ ...this.#options, deadlineMs, retries: 0 }, { path, body, signal });
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Decision } from '../decision/decision.ts';
 import type { Explanation } from '../evaluate/explain.ts';
+import type { DiffAnswer, WhatCan, WhoCan, WhyAnswer } from './exact-answers.ts';
 import { ClientError } from './failure.ts';
 
 /** Answers are looked at before they count: only the word `allow` in its place allows. */
@@ -24,6 +25,29 @@ export function readExplanation(answer: unknown): Explanation {
   readDecision(decision);
   if (!Array.isArray(rules)) throw noAnswer();
   return answer as Explanation;
+}
+
+/** @throws {ClientError} */
+export function readWhy(answer: unknown): WhyAnswer {
+  const { decision, rules, suggestions } = membersOf(answer);
+  readDecision(decision);
+  if (!Array.isArray(rules) || !Array.isArray(suggestions)) throw noAnswer();
+  return answer as WhyAnswer;
+}
+
+/** @throws {ClientError} */
+export function readPage<Page extends WhoCan | WhatCan>(answer: unknown): Page {
+  const { items, total, undecided, next } = membersOf(answer);
+  const isPage = Array.isArray(items) && Array.isArray(undecided) && typeof total === 'number';
+  if (!isPage || (next !== undefined && typeof next !== 'string')) throw noAnswer();
+  return answer as Page;
+}
+
+/** @throws {ClientError} */
+export function readDifference(answer: unknown): DiffAnswer {
+  const { difference, gained, lost, undecided } = membersOf(answer);
+  if (typeof difference !== 'string' || ![gained, lost, undecided].every(Array.isArray)) throw noAnswer();
+  return answer as DiffAnswer;
 }
 
 /** @throws {ClientError} unless they are among those that were asked about */

@@ -2,6 +2,7 @@ import type { AskerKind, AskerKinds, Bundle } from '../analysis/asker-kinds.ts';
 import { type DescribedSet, describeSet, type SayableTerm, type SetPart } from '../analysis/described-set.ts';
 import type { ModelComparison } from '../analysis/model-comparison.ts';
 import type { SubjectPattern } from '../model/model.ts';
+import { freeVariables, isVariable } from '../model/pattern-elements.ts';
 import { printElements } from '../printing/print-pattern.ts';
 import type { SubjectTerm } from './policy-difference.ts';
 
@@ -95,12 +96,8 @@ export class AskerDescriber {
 /** A shared variable is free: what it is bound to stands among the conditions. */
 function withoutVariables(pattern: SubjectPattern): SubjectTerm {
   if (pattern.kind !== 'pattern') return pattern;
-  if (!pattern.elements.some(({ kind }) => kind === 'variable')) return pattern;
-  const elements = pattern.elements.map((element) =>
-    element.kind === 'variable'
-      ? ({ kind: element.isMany ? 'many' : 'one', separator: element.separator } as const)
-      : element,
-  );
+  if (!pattern.elements.some(isVariable)) return pattern;
+  const elements = freeVariables(pattern.elements);
   return { kind: 'pattern', text: printElements(elements), elements };
 }
 

@@ -2,10 +2,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Decision, Effect, Reason, Request } from '../index.ts';
 import type { ActivePolicy } from './active-policy.ts';
+import type { Answers } from './answers/question.ts';
 import type { ServiceConfig } from './config/config.ts';
 
 export type { Logger } from 'pino';
 export type { ActivePolicy } from './active-policy.ts';
+export type { Answer, Answers, AskedPolicy, Question } from './answers/question.ts';
 export type { Limits, ServiceConfig } from './config/config.ts';
 export type { KnownIdLists } from './known-ids/find-known-ids.ts';
 export type { IdList } from './known-ids/id-list.ts';
@@ -22,6 +24,8 @@ export interface Service {
   readonly authenticate: (request: FastifyRequest) => Promise<Caller | undefined>;
   readonly metrics: Metrics;
   readonly decisionLog: DecisionLog;
+  /** Questions about a whole policy. Without it the server has a thread of its own for them, which ends when it is closed. */
+  readonly answers?: Answers;
   readonly log: Logger;
   readonly config: ServiceConfig;
 }

@@ -1,10 +1,10 @@
 import { lettersOfId } from '../analysis/letters.ts';
+import { matchesAny } from '../analysis/match-elements.ts';
 import { groupsIn } from '../analysis/policy-side.ts';
 import type { Schema } from '../analysis/schema.ts';
 import { Subjects } from '../analysis/subjects.ts';
 import type { Namespace, PatternElement, Rule } from '../model/model.ts';
 import type { Change } from './change.ts';
-import { matchesElements } from './matches-elements.ts';
 
 export type Region = readonly (readonly PatternElement[])[];
 
@@ -24,7 +24,7 @@ export function affectedRegion(schema: Schema, changes: readonly Change[]): Regi
 /** Namespaces in which all may be decided otherwise, as who is superuser may have changed (S33). */
 export function governedBy({ model }: Schema, region: Region): readonly Namespace[] {
   return model.namespaces.filter(
-    ({ superuser }) => superuser !== undefined && matchesElements(region, lettersOfId(superuser)),
+    ({ superuser }) => superuser !== undefined && matchesAny(region, lettersOfId(superuser)),
   );
 }
 

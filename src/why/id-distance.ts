@@ -1,9 +1,10 @@
 import type { Letter } from '../analysis/letters.ts';
+import { matchesLetter } from '../analysis/match-elements.ts';
 import { nearestName } from '../diagnostics/nearest.ts';
 import type { PatternElement } from '../model/model.ts';
+import { takesMany } from '../model/pattern-elements.ts';
 import { printElements } from '../printing/print-pattern.ts';
 import type { SegmentStep } from './answer.ts';
-import { matchesLetter } from './bind-variables.ts';
 
 /** What a step between two ids costs: a slip of the keyboard, or a separator, half of another segment. */
 const STEP_COSTS = { same: 0, misspelt: 1, separator: 1, other: 2, missing: 2, extra: 2 } as const;
@@ -143,10 +144,6 @@ export class IdDistance {
   #costOfEntering({ separator }: PatternElement, at: number): number {
     return at === 0 || this.#letters[at]!.separator === separator ? 0 : STEP_COSTS.separator;
   }
-}
-
-function takesMany(element: PatternElement): boolean {
-  return element.kind === 'many' || (element.kind === 'variable' && element.isMany);
 }
 
 function costOfMissing({ kind }: PatternElement): number {

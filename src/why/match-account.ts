@@ -1,9 +1,9 @@
 import { lettersOfId } from '../analysis/letters.ts';
+import { matchesAny } from '../analysis/match-elements.ts';
 import type { Implication, Rule, SubjectPattern, Template } from '../model/model.ts';
 import { patternsOfVariant, variantsOf } from '../model/template-variants.ts';
 import type { ActionMatch, Place, ResourceMatch, SubjectMatch } from './answer.ts';
 import { groupPath } from './group-path.ts';
-import { matchesElements } from './matches-elements.ts';
 import type { Question } from './question.ts';
 
 /** Where something is declared, its line if the text is at hand. */
@@ -81,8 +81,6 @@ export function matchResource(
 /** Whether what the template describes by the id ends within `<x...>`: otherwise an optional part is absent in it (S32). */
 export function endsInPath(template: Template, id: string): boolean {
   const letters = lettersOfId(id);
-  const variant = variantsOf(template.parts).find((each) =>
-    matchesElements(patternsOfVariant(each), letters),
-  );
+  const variant = variantsOf(template.parts).find((each) => matchesAny(patternsOfVariant(each), letters));
   return variant?.at(-1)?.kind === 'path';
 }

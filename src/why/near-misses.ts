@@ -7,7 +7,6 @@ import { elementsOf } from '../model/template-variants.ts';
 import { printElements } from '../printing/print-pattern.ts';
 import { printSubject } from '../printing/print-rule.ts';
 import type { Difference, NearMiss } from './answer.ts';
-import { variableConflicts } from './bind-variables.ts';
 import { accountOfCondition } from './condition-account.ts';
 import { distances, FARTHEST_MISS, FARTHEST_RESOURCE } from './distances.ts';
 import { IdDistance } from './id-distance.ts';
@@ -16,6 +15,7 @@ import { nearestSubject } from './nearest-subject.ts';
 import type { Question } from './question.ts';
 import { ruleText } from './rule-text.ts';
 import { surroundingsOf } from './surroundings.ts';
+import { variableConflicts } from './variable-conflicts.ts';
 
 /** A near miss with the rule itself, for whoever wants to change it. */
 export interface MissedRule {

@@ -1,5 +1,6 @@
 import type { DescribedSet, SetPart } from '../analysis/described-set.ts';
 import { type Letter, lettersOfId } from '../analysis/letters.ts';
+import { matchesElements } from '../analysis/match-elements.ts';
 import { keyOfCondition } from '../analysis/rule-items.ts';
 import type { Schema } from '../analysis/schema.ts';
 import { hasVariable, Subjects } from '../analysis/subjects.ts';
@@ -20,7 +21,6 @@ import { accessBound } from './access-bound.ts';
 import { affectedRegion } from './affected-region.ts';
 import type { Alias, Change } from './change.ts';
 import { isEmptyPart } from './is-empty-part.ts';
-import { matchesElements } from './matches-elements.ts';
 import { needsAddedGroups, simplifySubjects, withoutDoubleNegation } from './simplify-subjects.ts';
 import { smallSliceOf } from './slice.ts';
 
@@ -251,6 +251,6 @@ function mayHold(part: Requests, { action, resource }: Request, isOtherAction: b
 function isInSet(set: DescribedSet<ResourceTerm>, letters: readonly Letter[]): boolean {
   return set.some(
     ({ all, except }) =>
-      all.every(({ elements }) => matchesElements([elements], letters)) && !isInSet(except, letters),
+      all.every(({ elements }) => matchesElements(elements, letters)) && !isInSet(except, letters),
   );
 }

@@ -1,4 +1,5 @@
 import { type Letter, lettersOfId } from '../analysis/letters.ts';
+import { matchesAny } from '../analysis/match-elements.ts';
 import { Schema } from '../analysis/schema.ts';
 import { Subjects } from '../analysis/subjects.ts';
 import type { Request } from '../decision/request.ts';
@@ -11,7 +12,7 @@ import type {
   SubjectPattern,
   Template,
 } from '../model/model.ts';
-import { matchesElements } from './matches-elements.ts';
+import { takesMany } from '../model/pattern-elements.ts';
 
 /** A well-formed request before a policy set: what rules, taken one by one, have to do with it. */
 export class Question {
@@ -63,10 +64,9 @@ export class Question {
 
   /** Whether a rule on that resource covers the request's (S30, S8); variables free. */
   covers(resource: ResourcePattern): boolean {
-    if (this.letters === undefined)
-      return resource.kind === 'pattern' && resource.elements.every(mayBeNothing);
+    if (this.letters === undefined) return resource.kind === 'pattern' && resource.elements.every(takesMany);
     if (resource.kind === 'literal' && !this.request.resource!.startsWith(resource.id)) return false;
-    return matchesElements(this.schema.coverageOf(resource).patterns, this.letters);
+    return matchesAny(this.schema.coverageOf(resource).patterns, this.letters);
   }
 
   /** Whether an action of the rule matches the request's, where the rule speaks of that resource (S13, S14). */
@@ -97,8 +97,4 @@ export class Question {
       )
     );
   }
-}
-
-function mayBeNothing(element: { readonly kind: string; readonly isMany?: boolean }): boolean {
-  return element.kind === 'many' || (element.kind === 'variable' && element.isMany === true);
 }

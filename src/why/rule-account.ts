@@ -1,12 +1,12 @@
 import { referenceToRule } from '../analysis/rule-reference.ts';
 import type { ResourcePattern, Rule, SubjectPattern } from '../model/model.ts';
 import type { RuleAccount } from './answer.ts';
-import { bindingsOf } from './bind-variables.ts';
 import { accountOfCondition } from './condition-account.ts';
 import { matchAction, matchResource, matchSubject, type PlaceOf } from './match-account.ts';
 import type { Question } from './question.ts';
 import { ruleText } from './rule-text.ts';
 import { surroundingsOf } from './surroundings.ts';
+import { agreedVariables } from './variable-conflicts.ts';
 
 /** How a rule that applies does so, but for what becomes of it. */
 export function accountOfRule(
@@ -45,7 +45,7 @@ function matchingPair(
   const subjects = rule.subjects.filter((each) => question.isSubject(each));
   for (const resource of resources) {
     for (const subject of subjects) {
-      const variables = bindingsOf(subject, request.subject, resource, request.resource);
+      const variables = agreedVariables(subject, request.subject, resource, request.resource);
       if (variables !== undefined) return { subject, resource, variables };
     }
   }

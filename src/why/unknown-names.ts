@@ -1,9 +1,10 @@
 import { idOfLetters } from '../analysis/letters.ts';
+import { matchesLetter } from '../analysis/match-elements.ts';
 import { nearestName } from '../diagnostics/nearest.ts';
 import type { PatternElement } from '../model/model.ts';
+import { takesMany } from '../model/pattern-elements.ts';
 import { elementsOf, elementsOfId, patternsOfVariant, variantsOf } from '../model/template-variants.ts';
 import type { UnknownName } from './answer.ts';
-import { matchesLetter } from './bind-variables.ts';
 import type { KnownNames } from './known-names.ts';
 import { nearestSubject } from './nearest-subject.ts';
 import type { Question } from './question.ts';
@@ -78,8 +79,4 @@ function unknownSegment({ model, schema, letters }: Question, known: KnownNames)
     ];
   }
   return [];
-}
-
-function takesMany(element: PatternElement): boolean {
-  return element.kind === 'many' || (element.kind === 'variable' && element.isMany);
 }

@@ -1,7 +1,7 @@
+import { matchesLetter } from '../analysis/match-elements.ts';
 import type { PatternElement, ResourcePattern } from '../model/model.ts';
 import { elementsOf, elementsOfId } from '../model/template-variants.ts';
 import { patternOf } from '../printing/print-pattern.ts';
-import { matchesLetter } from './bind-variables.ts';
 
 /**
  * Patterns like that of a rule which may cover an id too: with `*` where a segment differs, and with `**` for what lies

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import type { ReportSide } from '../../diff.ts';
 import { FileError } from '../../files/file-error.ts';
-import type { Model } from '../../index.ts';
+import type { Builder, Model } from '../../index.ts';
 import type { Format } from '../command-context.ts';
 import { loadModel } from '../load-model.ts';
 import { isImageFile } from '../load-policies.ts';
@@ -71,6 +71,7 @@ function withPathsOf(side: SideName, other: SideName): SideName {
 /**
  * Reads one of the policy sets.
  *
+ * @param builder  of both sides: files that are the same in both are read once
  * @returns undefined if the policies have errors; they have been shown
  * @throws {FileError | ImageError | UsageError}
  */
@@ -79,18 +80,20 @@ export async function loadSide(
   root: string | undefined,
   format: Format,
   terminal: Terminal,
+  builder: Builder,
 ): Promise<LoadedSide | undefined> {
   if (side.revision === undefined) {
     const loaded = await loadModel(
       { policy: side.paths, ...(root === undefined ? {} : { root }) },
       format,
       terminal,
+      builder,
     );
     return loaded && { model: loaded.model, report: { name: side.name, policies: side.paths } };
   }
   const tree = layOutRevision(side.revision);
   try {
-    const { model } = (await loadModel(optionsIn(tree, side, root), format, terminal)) ?? {};
+    const { model } = (await loadModel(optionsIn(tree, side, root), format, terminal, builder)) ?? {};
     if (model === undefined) {
       terminal.talk(`postern: these are the policies of ${side.name}`);
       return undefined;

@@ -1,7 +1,7 @@
 import { fastifySwagger } from '@fastify/swagger';
 import { fastifySwaggerUi } from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { decisionSchema, errorSchema, requestSchema, ruleSchema } from './schemas.ts';
+import { decisionSchema, errorSchema, requestSchema, ruleSchema, setSchema } from './schemas.ts';
 
 const description = `Who may do what on which resource, decided by the policy that the service has loaded.
 
@@ -13,7 +13,8 @@ whoever gets one denies.`;
  * Call it on the server itself, before routes are added: schemas that are shared belong to all of them.
  */
 export function describeInOpenApi(app: FastifyInstance): void {
-  for (const schema of [errorSchema, ruleSchema, decisionSchema, requestSchema]) app.addSchema(schema);
+  for (const schema of [errorSchema, ruleSchema, decisionSchema, requestSchema, setSchema])
+    app.addSchema(schema);
   void app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',

@@ -63,6 +63,27 @@ export const decisionSchema = {
   },
 } as const;
 
+export const setSchema = {
+  $id: 'Set',
+  title: 'Set',
+  description: 'a union: whatever is in one of the parts. Without a part nothing is in it',
+  examples: [[{ all: ['doc:/a/**'], except: [{ all: ['doc:/a/b'], except: [] }] }]],
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['all'],
+    additionalProperties: false,
+    properties: {
+      all: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'subjects or resources as policies write them: it is in each of these',
+      },
+      except: { $ref: 'Set#' },
+    },
+  },
+} as const;
+
 const attributesOf = (what: string) => ({
   type: 'object',
   description: `attributes of the ${what}; they overlay those that the policy declares`,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { requireCaller } from '../auth/require-caller.ts';
 import type { Service } from '../service.ts';
+import { addAnswerRoutes } from './answers.ts';
 import { addBatchRoute } from './batch.ts';
 import { addCheckRoutes } from './check.ts';
 import { addPolicyRoute } from './policy.ts';
@@ -12,5 +13,6 @@ export function registerNative(app: FastifyInstance, service: Service): void {
   addCheckRoutes(app, service);
   addBatchRoute(app, service);
   addPolicyRoute(app);
+  addAnswerRoutes(app, service);
   addSpacesRoutes(app);
 }

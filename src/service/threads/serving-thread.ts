@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { AnswersOfParent, type RelayedAnswer, type RelayedQuestion } from '../answers/relay.ts';
 import type { KeyMaterial } from '../auth/key-file.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import type { LogBatch } from '../decision-log/control.ts';
@@ -25,18 +26,27 @@ export type ToServing =
   | { readonly kind: 'renew-tls' }
   | { readonly kind: 'use-keys'; readonly material: KeyMaterial }
   | { readonly kind: 'announce-stop' }
+  | RelayedAnswer
   | { readonly kind: 'stop'; readonly maxMs: number };
 
 export type FromServing =
   | { readonly kind: 'listening' }
   | { readonly kind: 'log'; readonly batch: LogBatch }
+  | RelayedQuestion
   | { readonly kind: 'stopped' };
 
 const { config, port, policy, reload, ...rest } = workerData as ServingThreadData;
 const parent = parentPort!;
 const log = createLogger(config.log.level).child({ worker: rest.thread });
 const tell = (message: FromServing): void => parent.postMessage(message);
-const serving = new Serving({ ...rest, config, log, send: (batch) => tell({ kind: 'log', batch }) });
+const answers = new AnswersOfParent(tell);
+const serving = new Serving({
+  ...rest,
+  config,
+  log,
+  answers,
+  send: (batch) => tell({ kind: 'log', batch }),
+});
 
 parent.on('message', (message: ToServing) => {
   switch (message.kind) {
@@ -51,6 +61,9 @@ parent.on('message', (message: ToServing) => {
       break;
     case 'use-keys':
       serving.useKeys(message.material);
+      break;
+    case 'answer':
+      answers.take(message);
       break;
     case 'announce-stop':
       serving.announceStop();

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyListenOptions } from 'fastify';
 import { type ActivePolicy, createActivePolicy } from '../active-policy.ts';
+import type { Answers } from '../answers/question.ts';
 import { authenticateNobody, createAuthenticator } from '../auth/authenticator.ts';
 import type { KeyMaterial } from '../auth/key-file.ts';
 import { KeySource } from '../auth/key-source.ts';
@@ -32,6 +33,8 @@ export interface ServingOptions {
   /** Takes lines of the decision log. */
   readonly send: (batch: LogBatch) => void;
   readonly log: Logger;
+  /** Default: of the server itself. */
+  readonly answers?: Answers;
 }
 
 /** A policy, and when it became the one that answers. */
@@ -54,7 +57,7 @@ export class Serving {
   #isStopping = false;
 
   /** @throws {FileError | ConfigurationError} if a key, certificate or salt cannot be used */
-  constructor({ config, thread, memory, logMemory, keys, send, log }: ServingOptions) {
+  constructor({ config, thread, memory, logMemory, keys, send, log, answers }: ServingOptions) {
     this.#config = config;
     this.#log = log;
     this.#control = new LogControl(logMemory);
@@ -72,7 +75,15 @@ export class Serving {
     const state = (): OperationState => this.#state();
     const page = createMetricsPage(memory, state);
     this.#app = createServer(
-      { policy: () => this.#activePolicy(), authenticate, metrics, decisionLog: this.#recorder, log, config },
+      {
+        policy: () => this.#activePolicy(),
+        authenticate,
+        metrics,
+        decisionLog: this.#recorder,
+        log,
+        config,
+        ...(answers === undefined ? {} : { answers }),
+      },
       {
         ...(config.tls === undefined ? {} : { https: readTlsOptions(config.tls) }),
         routes: [...allRoutes, (app) => addHealthRoutes(app, { state, page })],

@@ -2,6 +2,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { systemErrorCode } from '../../files/file-error.ts';
 import { ConfigurationError } from '../../index.ts';
+import { Answerer } from '../answers/answerer.ts';
+import { relayQuestions } from '../answers/relay.ts';
 import type { KeyMaterial } from '../auth/key-file.ts';
 import type { OperationMetrics } from '../metrics/metrics.ts';
 import type { ReloadState } from '../operation/operation-state.ts';
@@ -10,7 +12,7 @@ import type { FromServing, ServingThreadData, ToServing } from './serving-thread
 import { siblingModule } from './sibling-module.ts';
 import type { Team } from './team.ts';
 
-export interface WorkerTeamOptions extends Omit<ServingOptions, 'thread'> {
+export interface WorkerTeamOptions extends Omit<ServingOptions, 'thread' | 'answers'> {
   readonly metrics: OperationMetrics;
 }
 
@@ -24,6 +26,8 @@ const longestRestartMs = 5000;
 export class WorkerTeam implements Team {
   readonly #options: WorkerTeamOptions;
   readonly #members: Member[];
+  /** For all of them. */
+  readonly #answerer = new Answerer();
   #address: AddressInfo | undefined;
   #policy: ServedPolicy | undefined;
   #keys: KeyMaterial | undefined;
@@ -86,6 +90,7 @@ export class WorkerTeam implements Team {
     const timer = setTimeout(() => this.workers.map((worker) => worker.terminate()), maxMs + 1000);
     await Promise.all(ended);
     clearTimeout(timer);
+    await this.#answerer.close();
   }
 
   #tell(message: ToServing): void {
@@ -112,11 +117,13 @@ export class WorkerTeam implements Team {
       name: `serving ${thread}`,
     });
     member.worker = worker;
+    const relay = relayQuestions(this.#answerer, (answer, transfer) => worker.postMessage(answer, transfer));
     return new Promise((resolve, reject) => {
       let failure: unknown;
       let isListening = false;
       worker.on('message', (message: FromServing) => {
         if (message.kind === 'log') send(message.batch);
+        if (message.kind === 'ask' || message.kind === 'forget') relay(message);
         if (message.kind !== 'listening') return;
         isListening = true;
         resolve();
