@@ -2,13 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { type Comparison, compareModels } from '../src/analysis/compare-models.ts';
 import { explore } from '../src/analysis/explore.ts';
 import { segmentClasses } from '../src/analysis/glob-classes.ts';
+import { itemsMeeting } from '../src/analysis/items-meeting.ts';
+import { type Changes, findChanges } from '../src/analysis/model-changes.ts';
 import { PatternTrie } from '../src/analysis/pattern-trie.ts';
 import { PolicyAnalysis } from '../src/analysis/policy-analysis.ts';
+import { allItems } from '../src/analysis/rule-items.ts';
+import { rulesApart } from '../src/analysis/rules-apart.ts';
+import { Schema } from '../src/analysis/schema.ts';
 import { includesElements } from '../src/analysis/subjects.ts';
 import { compile } from '../src/compile/compile.ts';
 import type { Request } from '../src/decision/request.ts';
 import { Authorizer, build } from '../src/index.ts';
-import type { Glob, Model, PatternElement } from '../src/model/model.ts';
+import type { Glob, Model, PatternElement, Rule } from '../src/model/model.ts';
 import { elementsOf } from '../src/model/template-variants.ts';
 import { Random, seedOfRun } from './support/generators.ts';
 import {
@@ -48,6 +53,7 @@ describe('classes of texts', () => {
     { globs: ['a?', 'ab*'], taken: [], expected: ['', '0', '1', '0,1'] },
     { globs: ['a?', 'a*'], taken: [], expected: ['', '1', '0,1'] },
     { globs: ['.?'], taken: [], expected: ['', '0'] },
+    { globs: ['*b'], taken: ['x', 'xx', 'a'], expected: ['', '0'] },
     { globs: ['"%4"?', '"%4"*'], taken: [], expected: ['', '1', '0,1'] },
   ])('of $globs beside $taken are $expected', ({ globs, taken, expected }) => {
     const classes = segmentClasses(globs.map(globOf), new Set(taken));
@@ -230,6 +236,145 @@ describe.each(Object.entries(worlds))('in small worlds of %s', (_, options) => {
     expect(isEnough()).toBe(true);
     expect(counts.witnesses).toBeGreaterThan(100);
   });
+});
+
+describe('what changed between', () => {
+  const linesOf = ({ rules }: Changes): number[][] =>
+    rules.map((changed) => [...changed].map(({ line }) => line).sort((a, b) => a - b));
+
+  test.each([
+    {
+      title: 'the same rules in another order is nothing',
+      before: 'allow anyone to read on a\nallow anyone to read on b\ndeny user:a to read on c',
+      after: 'deny user:a to read on c\nallow anyone to read on b\nallow anyone to read on a',
+      expected: [[], []],
+    },
+    {
+      title: 'a rule once and twice is nothing',
+      before: 'allow anyone to read on a\nallow anyone to read on b',
+      after: 'allow anyone to read on b\nallow anyone to read on a\nallow anyone to read on b',
+      expected: [[], []],
+    },
+    {
+      title: 'a name and a variable in its place is the rule',
+      before: 'allow user:x to read on a/{x}',
+      after: 'allow user:{x} to read on a/{x}',
+      expected: [[1], [1]],
+    },
+    {
+      title: 'rules that differ in a condition alone is the rule',
+      before: 'allow anyone to read on a\nallow anyone to read on b when context.n > 1',
+      after: 'allow anyone to read on a\nallow anyone to read on b when context.n > 2',
+      expected: [[2], [2]],
+    },
+    {
+      title: 'an ordered ruleset and one in another order is what stands between the common ends',
+      before:
+        'ruleset r first-applicable {\n allow anyone to read on a\n allow anyone to read on b\n deny anyone to read on **\n}',
+      after:
+        'ruleset r first-applicable {\n allow anyone to read on a\n deny anyone to read on **\n allow anyone to read on b\n}',
+      expected: [
+        [3, 4],
+        [3, 4],
+      ],
+    },
+    {
+      title: 'members of a group in another order is nothing',
+      before: 'group g { user:a, user:b }\nallow group:g to read on a',
+      after: 'group g { user:b, user:a, user:b }\nallow group:g to read on a',
+      expected: [[], []],
+    },
+    {
+      title: 'members of a group within a group is what either is named in',
+      before:
+        'group g { user:a }\ngroup h { group:g }\nallow group:h to read on a\nallow anyone to read on b when subject in group:g\nallow user:a to read on c',
+      after:
+        'group g { user:b }\ngroup h { group:g }\nallow group:h to read on a\nallow anyone to read on b when subject in group:g\nallow user:a to read on c',
+      expected: [
+        [3, 4],
+        [3, 4],
+      ],
+    },
+  ])('$title', ({ before, after, expected }) => {
+    expect(linesOf(findChanges(modelOf(before), modelOf(after)))).toEqual(expected);
+  });
+
+  test('lists of rules is what comparing the meaning of each with each says', () => {
+    const random = new Random(seed);
+    const meaningOf = ({ location: _, line: __, ...meaning }: Rule): string => JSON.stringify(meaning);
+    const without = (rules: readonly Rule[], others: readonly Rule[]): Rule[] => {
+      const meanings = new Set(others.map(meaningOf));
+      return rules.filter((rule) => !meanings.has(meaningOf(rule)));
+    };
+    const frame = 'group g { user:a }\ngroup h { user:b }';
+    const pool = Array.from({ length: 60 }, () => writeSmallRule(random)).join('\n');
+    // Of two models, so that no rule of one is a rule of the other.
+    const [ours, theirs] = [modelOf(`${frame}\n${pool}`).rules, modelOf(`${frame}\n${pool}`).rules];
+    for (let i = 0; i < 200; i++) {
+      const places = Array.from({ length: random.below(60) }, () =>
+        random.below(random.pick([10, ours.length])),
+      );
+      const changed = [...places];
+      for (let edits = random.below(6); edits > 0; edits--) {
+        const removed = changed.splice(random.below(changed.length + 1), random.below(4));
+        const added = random.chance(0.5) ? removed : [random.below(ours.length)];
+        changed.splice(random.below(changed.length + 1), 0, ...added);
+      }
+      const [a, b] = [places.map((at) => ours[at]!), changed.map((at) => theirs[at]!)];
+      const place = `POSTERN_SEED=${seed}\n${places.join()}\n${changed.join()}`;
+      expect(rulesApart(a, b), place).toEqual([without(a, b), without(b, a)]);
+    }
+  });
+});
+
+describe.each(Object.entries(worlds))('in small worlds of %s', (_, options) => {
+  test('nothing but the changed rules can make two policies decide otherwise', () => {
+    const random = new Random(seed);
+    const requests = random.sample(requestsOf(options, random), 3000);
+    for (let i = 0; i < 30; ) {
+      const policy = generateSmallPolicy(random, options);
+      const texts = [policy, changeSmallPolicy(policy, options, random)].map(writeSmallPolicy);
+      const results = texts.map((text) => build([{ file: 'a.acl', text }]));
+      const [before, after] = results.map((result) => (result.ok ? result.model : undefined));
+      if (before === undefined || after === undefined) continue;
+      i++;
+      const { rules, isEverything } = findChanges(before, after);
+      if (isEverything) continue;
+      const [was, is] = [before, after].map((model, side) =>
+        deciderOf({ ...model, rules: model.rules.filter((rule) => !rules[side]!.has(rule)) }),
+      ) as [(request: Request) => string, (request: Request) => string];
+      expect(
+        requests.find((request) => was(request) !== is(request)),
+        `POSTERN_SEED=${seed}\n${texts.join('---\n')}`,
+      ).toBeUndefined();
+    }
+  });
+});
+
+test('of the rules all that speak of some id of a region are found', () => {
+  const random = new Random(seed);
+  for (let i = 0; i < 80; i++) {
+    const text = writeSmallPolicy(generateSmallPolicy(random, { namespaces: true, rules: 8 }));
+    const result = build([{ file: 'a.acl', text }]);
+    if (!result.ok) continue;
+    const { model } = result;
+    const schema = new Schema(model);
+    const items = allItems(model, schema);
+    const region = new PatternTrie();
+    for (const elements of random.pick(items).patterns) region.add(elements, 0);
+    const found = new Set(
+      itemsMeeting(region, schema).map(({ rule, resource }) => JSON.stringify([rule, resource])),
+    );
+    for (const { rule, resource, patterns } of items) {
+      if (found.has(JSON.stringify([rule, resource]))) continue;
+      const trie = new PatternTrie();
+      for (const elements of patterns) trie.add(elements, 0);
+      explore(region, [trie], ({ inOthers, id }) => {
+        expect(inOthers[0], `POSTERN_SEED=${seed}\n${text}\nline ${rule.line}: ${id()}`).toEqual([]);
+        return undefined;
+      });
+    }
+  }
 });
 
 describe('a condition', () => {

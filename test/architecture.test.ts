@@ -29,7 +29,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   evaluate: ['image', 'decision', 'id', 'values'],
   // The oracle shares the types at both doors with the engine, and no line of code: not even `id` or `values`.
   reference: ['model', 'decision'],
-  diff: ['model', 'decision', 'analysis', 'printing'],
+  diff: ['model', 'decision', 'analysis', 'printing', 'diagnostics'],
   // Who reaches what, drawn.
   graph: ['model', 'decision', 'analysis', 'printing', 'diagnostics'],
   // The model as policy text.

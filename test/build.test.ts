@@ -10,8 +10,11 @@ import {
   type BuildProgress,
   type BuildResult,
   build,
+  buildModel,
+  buildModelFiles,
   createBuilder,
   type Importer,
+  type ModelResult,
   type Source,
 } from '../src/index.ts';
 import { resolve } from '../src/resolve/resolve.ts';
@@ -382,6 +385,44 @@ describe('a builder', () => {
     expectSameResult(second, first, []);
   });
 });
+
+describe('a model without an image', () => {
+  test.each([
+    'group g { user:a }\nallow group:g to read on a:b\n',
+    'allow user:a to read\n',
+    'import "gone.acl"\n',
+  ])('comes of %j with what a build says of it', (text) => {
+    const sources = [{ file: 'a.acl', text }];
+    const options = { importer: importerOf(new Map()) };
+    for (const result of [buildModel(sources, options), createBuilder().buildModel(sources, options)])
+      expectSameModel(result, build(sources, options));
+  });
+
+  test('comes of files, and from a builder with the rules that it knows', async () => {
+    const pattern = join(root, 'policies/examples/document-sharing');
+    const builder = createBuilder();
+    const built = await builder.buildFiles([pattern]);
+    expectSameModel(await buildModelFiles([pattern]), built);
+    const again = await builder.buildModelFiles([pattern]);
+    expectSameModel(again, built);
+    if (!again.ok || !built.ok) throw new Error('the example does not build');
+    expect(again.model.rules[0]).toBe(built.model.rules[0]);
+  });
+
+  test('is told of no compiling', () => {
+    const stages = new Set<string>();
+    buildModel([{ file: 'a.acl', text: 'allow user:a to read on a:b\n' }], {
+      onProgress: ({ stage }) => stages.add(stage),
+    });
+    expect([...stages]).toEqual(['parse', 'resolve']);
+  });
+});
+
+function expectSameModel(actual: ModelResult, expected: BuildResult): void {
+  expect(actual.diagnostics).toEqual(expected.diagnostics);
+  expect(actual).not.toHaveProperty('image');
+  expect(actual.ok && actual.model).toEqual(expected.ok && expected.model);
+}
 
 function importerOf(files: ReadonlyMap<string, string>): Importer {
   return {

@@ -1,24 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { useOwnFolders } from './support/own-folder.ts';
 import { runInProcess } from './support/run-command-line.ts';
 
 /** `postern diff` and `postern equal` as a user runs them, in a folder of its own for each test. */
-const before = process.cwd();
-const folder = mkdtempSync(join(tmpdir(), 'postern-diff-'));
-let count = 0;
-
-beforeEach(() => {
-  const own = join(folder, String(count++));
-  mkdirSync(own);
-  process.chdir(own);
-});
-afterAll(() => {
-  process.chdir(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+useOwnFolders('diff');
 
 function write(file: string, text: string): void {
   mkdirSync(join(file, '..'), { recursive: true });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { matchesLetters } from '../src/analysis/bind-variables.ts';
 import type { DescribedSet } from '../src/analysis/described-set.ts';
 import { lettersOfId } from '../src/analysis/letters.ts';
+import { matchesElements } from '../src/analysis/match-elements.ts';
 import type { Request } from '../src/decision/request.ts';
 import { FORBIDDEN_UNICODE, scan } from '../src/id/scan.ts';
 import { Authorizer, build } from '../src/index.ts';
@@ -353,7 +353,7 @@ entity read { kind: 1 }
       }));
     const isIn = (set: DescribedSet<Elements>, letters: ReturnType<typeof lettersOfId>): boolean =>
       set.some(
-        ({ all, except }) => all.every((each) => matchesLetters(each, letters)) && !isIn(except, letters),
+        ({ all, except }) => all.every((each) => matchesElements(each, letters)) && !isIn(except, letters),
       );
     const wellFormed = ids.filter(scan).map((id) => [id, lettersOfId(id)] as const);
     for (let i = 0; i < 25; i++) {

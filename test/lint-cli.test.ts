@@ -1,26 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { presetNames, reportFormats, rules } from '../src/lint.ts';
+import { useOwnFolders } from './support/own-folder.ts';
 import { runInProcess } from './support/run-command-line.ts';
 import { runPostern } from './support/run-postern.ts';
 
 /** `postern lint` as a user runs it, in a folder of its own for each test. */
-const before = process.cwd();
-const folder = mkdtempSync(join(tmpdir(), 'postern-lint-'));
-let count = 0;
-
-beforeEach(() => {
-  const own = join(folder, String(count++));
-  mkdirSync(own);
-  process.chdir(own);
-});
-afterAll(() => {
-  process.chdir(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+const root = process.cwd();
+useOwnFolders('lint');
 
 const lint = (...words: readonly string[]) => runInProcess('lint', ...words);
 
@@ -550,7 +539,7 @@ test('the help names every format and every preset', async () => {
 });
 
 test('the pages of rules are part of the package, and the linter is an entry of it', () => {
-  const manifest = JSON.parse(read(join(before, 'package.json')));
+  const manifest = JSON.parse(read(join(root, 'package.json')));
   expect(manifest.files).toContain('docs/rules');
   expect(manifest.exports['./lint']).toEqual({ types: './dist/lint.d.ts', default: './dist/lint.js' });
 });

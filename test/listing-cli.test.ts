@@ -1,13 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { useOwnFolders } from './support/own-folder.ts';
 import { runInProcess } from './support/run-command-line.ts';
 
 /** `postern who-can` and `postern what-can` as a user runs them, in a folder of its own for each test. */
-const before = process.cwd();
-const folder = mkdtempSync(join(tmpdir(), 'postern-listing-'));
-let count = 0;
+useOwnFolders('listing');
 
 const policy = `group ops { user:root, group:sre }
 group sre { user:nick, user:kim }
@@ -25,16 +22,7 @@ namespace api {
 allow user:root to run on api:root
 `;
 
-beforeEach(() => {
-  const own = join(folder, String(count++));
-  mkdirSync(own);
-  process.chdir(own);
-  writeFileSync('prod.acl', policy);
-});
-afterAll(() => {
-  process.chdir(before);
-  rmSync(folder, { recursive: true, force: true });
-});
+beforeEach(() => writeFileSync('prod.acl', policy));
 
 describe('what-can', () => {
   test('lists trees, conditions and rules', async () => {

@@ -7,6 +7,7 @@ export const quickOptions: Readonly<Record<string, readonly string[]>> = {
   conditions: ['--rules', '100', '--shares', '0,100', '--together', '1,10', '--rounds', '1'],
   constants: ['--sizes', '1000', '--requests', '5000', '--rounds', '1'],
   depth: ['--rules', '100', '--depths', '2,16', '--rounds', '1'],
+  diff: ['--sizes', '1000', '--rounds', '1'],
   filter: ['--rules', '1000', '--lists', '100', '--rounds', '1'],
   groups: ['--rules', '100', '--groups', '0,10', '--rounds', '1'],
   handles: ['--sizes', '1000', '--requests', '5000', '--rounds', '1'],

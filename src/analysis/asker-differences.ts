@@ -1,10 +1,17 @@
-import type { Expression, PathPattern } from '../model/model.ts';
+import type { Expression } from '../model/model.ts';
 import { representatives } from './condition-values.ts';
 import { type Surroundings, type Truth, truthOf } from './evaluate-expression.ts';
 import { type Cube, cubesOf } from './guard-cubes.ts';
-import { type Bindings, bindingsOf, instantiate, matchTogether } from './joint-matches.ts';
+import { agrees, candidatePairs, type JointPatterns, type Pair } from './joint-patterns.ts';
 import type { Cell, ModelComparison } from './model-comparison.ts';
-import { type Answer, type Question, rootsIn, VARIABLES_GUARD, type Valuation } from './policy-side.ts';
+import {
+  type Answer,
+  type KnownCondition,
+  type Question,
+  rootsIn,
+  VARIABLES_GUARD,
+  type Valuation,
+} from './policy-side.ts';
 import type { Asker } from './subjects.ts';
 import { TooComplexError } from './too-complex.ts';
 
@@ -39,13 +46,17 @@ const UNDECIDED_ENTITY = 'a condition on an id or a declared entity is involved'
 /** More guards than this are not tried in all combinations at first. */
 const MAX_GUARDS = 6;
 const MAX_VARIABLE_GUARDS = 3;
-const MAX_QUESTIONS = 1_000_000;
+/** Questions under conditions about one asker in one place, and in all. */
+const MAX_QUESTIONS = 200_000;
+const MAX_QUESTIONS_IN_ALL = 10_000_000;
 const truths: readonly Truth[] = ['true', 'false', 'error'];
 
 /** Finds what differs for one asker after the other, and keeps count of the work. */
 export class AskerComparison {
   readonly #comparison: ModelComparison;
+  readonly #truths = new Map<string, readonly TruthsTogether[]>();
   #spent = 0;
+  #spentInAll = 0;
 
   constructor(comparison: ModelComparison) {
     this.#comparison = comparison;
@@ -57,6 +68,7 @@ export class AskerComparison {
    * @throws {TooComplexError}
    */
   compare(cell: Cell, action: string, asker: Asker): readonly Outcome[] {
+    this.#spent = 0;
     const { sides, changes, modes } = this.#comparison;
     const [before, after] = sides.map((side, i) => side.ask(cell.sides[i]!, action, asker)) as [
       Question,
@@ -65,7 +77,13 @@ export class AskerComparison {
     if (!changes.isEverything && before.key === after.key) return [];
     const guards = [...new Set([...before.guards, ...after.guards])];
     const asked: Asked = { cell, action, asker, guards, before, after };
-    return modes.flatMap((mode) => (this.#mayDiffer(asked, mode) ? this.#inMode(asked, mode) : []));
+    const known = new Map<string, readonly Outcome[]>();
+    return modes.flatMap((mode) => {
+      const regime = `${before.isFree(mode)} ${after.isFree(mode)}`;
+      const outcomes = known.get(regime) ?? (this.#mayDiffer(asked, mode) ? this.#inMode(asked, mode) : []);
+      known.set(regime, outcomes);
+      return outcomes.map((outcome) => ({ ...outcome, mode }));
+    });
   }
 
   /** A quick no: whatever the guards come to, both decide alike. */
@@ -123,11 +141,8 @@ export class AskerComparison {
     if (known.some((each) => each === undefined)) return 'a condition on the way to a superuser is involved';
     const expressions = known.map((each) => each!.condition);
     const found = new Map<string, Possible>();
-    for (const surroundings of representatives(expressions)) {
+    for (const { truthsHere, surroundings } of this.#truthsOf(conditions, known as KnownCondition[])) {
       this.#spend();
-      const truthsHere = known.map((each) =>
-        truthOf(each!.condition, { ...surroundings, isInGroup: (name) => each!.groups.has(name) }),
-      );
       for (const { values, pair } of joint) {
         const whole = new Map([...values, ...conditions.map((guard, i) => [guard, truthsHere[i]!] as const)]);
         const key = [...whole.values()].join();
@@ -140,6 +155,33 @@ export class AskerComparison {
       }
     }
     if (found.size === 0) return `nothing is known of ${cell.resource ?? 'requests without a resource'}`;
+    return [...found.values()];
+  }
+
+  /** What conditions come to together. Kept by their guards: askers and classes of ids by the thousand meet the same ones. */
+  #truthsOf(guards: readonly string[], known: readonly KnownCondition[]): readonly TruthsTogether[] {
+    const key = JSON.stringify(guards);
+    let truthsTogether = this.#truths.get(key);
+    if (truthsTogether === undefined) {
+      truthsTogether = this.#findTruths(known);
+      this.#truths.set(key, truthsTogether);
+    }
+    return truthsTogether;
+  }
+
+  /** One example of each combination, or all where ids are read: which of them a request can bring about is seen later. */
+  #findTruths(known: readonly KnownCondition[]): readonly TruthsTogether[] {
+    const expressions = known.map(({ condition }) => condition);
+    const readsIds = expressions.some((each) => [...rootsIn(each)].some((name) => name.endsWith('.id')));
+    const found = new Map<string, TruthsTogether>();
+    for (const surroundings of representatives(expressions)) {
+      this.#spend();
+      const truthsHere = known.map(({ condition, groups }) =>
+        truthOf(condition, { ...surroundings, isInGroup: (name) => groups.has(name) }),
+      );
+      const key = `${truthsHere.join()} ${readsIds ? found.size : ''}`;
+      if (!found.has(key)) found.set(key, { truthsHere, surroundings });
+    }
     return [...found.values()];
   }
 
@@ -217,7 +259,9 @@ export class AskerComparison {
 
   /** @throws {TooComplexError} after so many questions under conditions that nobody wants to wait longer */
   #spend(): void {
-    if (++this.#spent > MAX_QUESTIONS) throw new TooComplexError('too many conditions beside one another');
+    this.#spentInAll++;
+    if (++this.#spent > MAX_QUESTIONS || this.#spentInAll > MAX_QUESTIONS_IN_ALL)
+      throw new TooComplexError('too many conditions beside one another');
   }
 }
 
@@ -230,15 +274,16 @@ interface Asked {
   readonly after: Question;
 }
 
-interface Pair {
-  readonly subject?: string;
-  readonly resource?: string;
-}
-
 interface Joint {
   readonly values: Valuation;
   /** Ids for which it is so. */
   readonly pair: Pair | undefined;
+}
+
+/** What conditions come to where a request brings something along. */
+interface TruthsTogether {
+  readonly truthsHere: readonly Truth[];
+  readonly surroundings: Surroundings;
 }
 
 /** What guards can come to, and a request with which they do: or why none is known. */
@@ -265,65 +310,4 @@ export function* valuationsOf(guards: readonly string[], values: readonly Truth[
       guards.map((guard, at) => [guard, values[Math.floor(i / values.length ** at) % values.length]!]),
     );
   }
-}
-
-/** What of a rule has to match a pair together; undefined for what matches it anyway. */
-interface JointPatterns {
-  readonly subject?: PathPattern;
-  readonly resource?: PathPattern;
-}
-
-/** Ids for which the variables of some rule agree, near the pair, and the pair itself. */
-function* candidatePairs(patterns: readonly JointPatterns[], own: Pair): Iterable<Pair> {
-  yield own;
-  const { subject, resource } = own;
-  if (resource === undefined) return;
-  for (const joint of patterns) {
-    for (const text of ['x', 'y1']) {
-      for (const bindings of bindingsIn(joint.resource, resource)) {
-        const other = made(joint.subject, subject, bindings, text);
-        if (other !== undefined) yield { subject: other, resource };
-      }
-      for (const bindings of bindingsIn(joint.subject, subject)) {
-        const other = made(joint.resource, resource, bindings, text);
-        if (other !== undefined) yield { ...own, resource: other };
-      }
-      const bindings = new Map(variablesOf(joint).map((name) => [name, 'v0'] as const));
-      const one = made(joint.subject, subject, bindings, text);
-      const two = made(joint.resource, resource, bindings, text);
-      if (two !== undefined) yield { ...(one === undefined ? {} : { subject: one }), resource: two };
-    }
-  }
-}
-
-const MAX_TRIED_BINDINGS = 50;
-
-function bindingsIn(pattern: PathPattern | undefined, id: string | undefined): readonly Bindings[] {
-  if (pattern === undefined || id === undefined) return [];
-  return bindingsOf(pattern.elements, id).slice(0, MAX_TRIED_BINDINGS);
-}
-
-function made(
-  pattern: PathPattern | undefined,
-  id: string | undefined,
-  bindings: Bindings,
-  text: string,
-): string | undefined {
-  return pattern === undefined ? id : instantiate(pattern.elements, bindings, text);
-}
-
-function variablesOf({ subject, resource }: JointPatterns): readonly string[] {
-  return [subject, resource].flatMap((pattern) =>
-    (pattern?.elements ?? []).flatMap((element) => (element.kind === 'variable' ? [element.name] : [])),
-  );
-}
-
-function agrees(patterns: readonly JointPatterns[], { subject, resource }: Pair): boolean {
-  if (resource === undefined) return false;
-  return patterns.some((joint) => {
-    if (joint.subject === undefined) return bindingsIn(joint.resource, resource).length > 0;
-    if (subject === undefined) return false;
-    if (joint.resource === undefined) return bindingsIn(joint.subject, subject).length > 0;
-    return matchTogether(joint.subject, joint.resource, subject, resource);
-  });
 }

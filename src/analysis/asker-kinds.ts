@@ -1,6 +1,7 @@
 import { isSubject } from '../id/scan.ts';
 import type { PathPattern, Rule, SubjectPattern } from '../model/model.ts';
 import { freshSubject, subjectsTellingApart } from './askers.ts';
+import { BundleTable } from './bundle-table.ts';
 import type { Both, Cell } from './model-comparison.ts';
 import { groupsIn, type PolicySide, type RoledRule } from './policy-side.ts';
 import { keyOfCondition, keyOfSubject } from './rule-items.ts';
@@ -30,10 +31,12 @@ export class AskerKindFinder {
   readonly #changed: Both<ReadonlySet<Rule>>;
   readonly #known = new Map<string, AskerKinds>();
   readonly #numbers = new Map<Rule, number>();
+  readonly #memberships: Memberships;
 
   constructor(sides: Both<PolicySide>, changed: Both<ReadonlySet<Rule>>) {
     this.#sides = sides;
     this.#changed = changed;
+    this.#memberships = new Memberships(sides);
   }
 
   /** @throws {TooComplexError} */
@@ -42,7 +45,7 @@ export class AskerKindFinder {
     const key = JSON.stringify(bundles.map((bundle) => bundle.map(keyOfSubject)));
     let kinds = this.#known.get(key);
     if (kinds === undefined) {
-      kinds = { bundles, askers: new BundledAskers(this.#sides, bundles).find() };
+      kinds = { bundles, askers: new BundledAskers(this.#sides, this.#memberships, bundles).find() };
       this.#known.set(key, kinds);
     }
     return kinds;
@@ -94,18 +97,48 @@ export class AskerKindFinder {
   }
 }
 
+/** The groups of a subject on both sides, and a number that is equal for subjects in the same ones. */
+interface Membership {
+  readonly groups: Both<ReadonlySet<string>>;
+  readonly number: number;
+}
+
+/** Who is in which groups, kept: each member is looked at wherever a rule speaks of one of its groups. */
+class Memberships {
+  readonly #sides: Both<PolicySide>;
+  readonly #known = new Map<string, Membership>();
+  readonly #numbers = new Map<string, number>();
+
+  constructor(sides: Both<PolicySide>) {
+    this.#sides = sides;
+  }
+
+  of(subject: string): Membership {
+    let membership = this.#known.get(subject);
+    if (membership === undefined) {
+      const [before, after] = this.#sides.map(({ subjects }) => subjects.groupsOf({ subject, groups: [] }));
+      const key = JSON.stringify([[...before!].sort(), [...after!].sort()]);
+      const number = this.#numbers.get(key) ?? this.#numbers.size;
+      this.#numbers.set(key, number);
+      membership = { groups: [before!, after!], number };
+      this.#known.set(subject, membership);
+    }
+    return membership;
+  }
+}
+
 /** One asker for each set of bundles that somebody can be in. */
 class BundledAskers {
   readonly #sides: Both<PolicySide>;
-  readonly #literals = new Map<string, number>();
-  readonly #groups = new Map<string, number>();
-  readonly #others: { readonly pattern: SubjectPattern; readonly bundle: number }[] = [];
+  readonly #memberships: Memberships;
+  readonly #table = new BundleTable();
   readonly #shapes = new Map<string, PathPattern>();
   readonly #named = new Set<string>();
   readonly #kinds = new Map<string, AskerKind>();
 
-  constructor(sides: Both<PolicySide>, bundles: readonly Bundle[]) {
+  constructor(sides: Both<PolicySide>, memberships: Memberships, bundles: readonly Bundle[]) {
     this.#sides = sides;
+    this.#memberships = memberships;
     for (const [bundle, patterns] of bundles.entries()) {
       for (const pattern of patterns) this.#addPattern(pattern, bundle);
     }
@@ -116,11 +149,12 @@ class BundledAskers {
     this.#add({ groups: [] }, undefined);
     const named = [...this.#named].filter(isSubject);
     const movers = new Map<string, string[]>();
+    const known = new Map<number, Both<string>>();
     for (const subject of named) {
       const asker: Asker = { subject, groups: [] };
-      const [before, after] = this.#signatureOf(asker);
-      if (before === after) this.#add(asker, undefined);
-      else append(movers, `${before} ${after}`, subject);
+      const [before, after] = this.#signatureOfNamed(subject, known);
+      if (before !== after) append(movers, `${before} ${after}`, subject);
+      else this.#add(asker, undefined);
     }
     for (const subject of subjectsTellingApart([...this.#shapes.values()], named))
       this.#add({ subject, groups: [] }, undefined);
@@ -131,38 +165,47 @@ class BundledAskers {
   }
 
   #addPattern(pattern: SubjectPattern, bundle: number): void {
-    if (pattern.kind === 'subject') {
-      this.#literals.set(pattern.id, bundle);
-      this.#named.add(pattern.id);
-    } else if (pattern.kind === 'group') {
-      this.#groups.set(pattern.name, bundle);
+    this.#table.add(pattern, bundle);
+    if (pattern.kind === 'subject') this.#named.add(pattern.id);
+    else if (pattern.kind === 'group') {
       for (const { subjects } of this.#sides) {
         const members = subjects.membersOf(pattern.name);
         for (const subject of members.subjects) this.#named.add(subject);
         for (const shape of members.patterns) this.#shapes.set(shape.text, shape);
       }
-    } else {
-      this.#others.push({ pattern, bundle });
-      if (pattern.kind === 'pattern') this.#shapes.set(pattern.text, pattern);
+    } else if (pattern.kind === 'pattern') this.#shapes.set(pattern.text, pattern);
+  }
+
+  /** @param known  of those whom only their groups tell apart, by the number of their membership */
+  #signatureOfNamed(subject: string, known: Map<number, Both<string>>): Both<string> {
+    if (this.#table.hasSubject(subject) || this.#shapes.size > 0)
+      return this.#signatureOf({ subject, groups: [] });
+    const { number } = this.#memberships.of(subject);
+    let signature = known.get(number);
+    if (signature === undefined) {
+      signature = this.#signatureOf({ subject, groups: [] });
+      known.set(number, signature);
     }
+    return signature;
   }
 
   /** The bundles that an asker is in, as each side knows groups. */
   #signatureOf(asker: Asker): Both<string> {
-    const [before, after] = this.#sides.map(({ subjects }) => {
-      const groups = subjects.groupsOf(asker);
-      const found = new Set<number>();
-      const literal = asker.subject === undefined ? undefined : this.#literals.get(asker.subject);
-      if (literal !== undefined) found.add(literal);
-      for (const group of groups) {
-        const bundle = this.#groups.get(group);
-        if (bundle !== undefined) found.add(bundle);
-      }
-      for (const { pattern, bundle } of this.#others)
-        if (!found.has(bundle) && subjects.matches(pattern, asker, groups)) found.add(bundle);
-      return [...found].sort((a, b) => a - b).join();
-    });
+    const [before, after] = this.#sides.map(({ subjects }, i) =>
+      this.#table.bundlesOf(asker, this.#groupsOf(asker, i as 0 | 1), subjects).join(),
+    );
     return [before!, after!];
+  }
+
+  #groupsOf({ subject, groups }: Asker, side: 0 | 1): ReadonlySet<string> {
+    if (subject === undefined) return noGroups;
+    const own = this.#memberships.of(subject).groups[side];
+    if (groups.length === 0) return own;
+    const { subjects } = this.#sides[side];
+    const all = new Set(own);
+    for (const group of groups)
+      if (subjects.has(group)) for (const each of subjects.groupsAbove(group)) all.add(each);
+    return all;
   }
 
   /** @param moved  who moved alike: together they are of other kinds than all others */
@@ -192,14 +235,14 @@ class BundledAskers {
   #addableGroups(): readonly string[] {
     const names = new Set(
       this.#sides.flatMap(({ subjects }) =>
-        [...this.#groups.keys()].flatMap((name) => subjects.groupsWithin(name)),
+        this.#table.groups.flatMap((name) => subjects.groupsWithin(name)),
       ),
     );
     const found = new Map<string, string>();
     for (const name of names) {
       const brought = this.#sides.map(({ subjects }) => {
         if (!subjects.has(name)) return '';
-        const bundles = [...subjects.groupsAbove(name)].map((each) => this.#groups.get(each) ?? -1);
+        const bundles = [...subjects.groupsAbove(name)].map((each) => this.#table.bundleOfGroup(each) ?? -1);
         return [...new Set(bundles)].sort((a, b) => a - b).join();
       });
       const key = JSON.stringify(brought);
@@ -208,6 +251,8 @@ class BundledAskers {
     return [...found.values()];
   }
 }
+
+const noGroups: ReadonlySet<string> = new Set();
 
 function append(map: Map<string, string[]>, key: string, value: string): void {
   const known = map.get(key);

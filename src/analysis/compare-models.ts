@@ -1,7 +1,7 @@
 import type { AttributeObject, AttributeValue, Model } from '../model/model.ts';
 import { AskerComparison, type AskerDifference, type Example } from './asker-differences.ts';
 import type { Surroundings } from './evaluate-expression.ts';
-import { ModelComparison } from './model-comparison.ts';
+import { type Cell, ModelComparison } from './model-comparison.ts';
 import type { Witness } from './policy-analysis.ts';
 import type { Answer } from './policy-side.ts';
 import { TooComplexError } from './too-complex.ts';
@@ -37,22 +37,38 @@ export function compareModels(before: Model, after: Model): Comparison {
   }
 }
 
+/** Why nothing is known where these differ. */
+export const uncompared = {
+  routes: 'routes differ: HTTP requests may need other permissions',
+  entities: 'declared entities differ, and there are conditions on attributes',
+} as const;
+
 function findDifference(comparison: ModelComparison): Comparison {
-  const { reason } = comparison.changes;
-  if (reason !== undefined) return { kind: 'unknown', reason };
+  const [other] = comparison.changes.others;
+  if (other !== undefined) return { kind: 'unknown', reason: uncompared[other] };
   const askers = new AskerComparison(comparison);
   let witness: DifferenceWitness | undefined;
   let undecided: string | undefined;
+  const findIn = (cell: Cell, action: string): DifferenceWitness | undefined => {
+    for (const asker of comparison.askersOf(cell, action).askers) {
+      for (const outcome of askers.compare(cell, action, asker)) {
+        if ('after' in outcome) return witnessOf(action, outcome);
+        undecided ??= outcome.reason;
+      }
+    }
+    return undefined;
+  };
   comparison.forEachCell((cell) => {
     const { named, other } = comparison.actionsOf(cell);
     for (const action of other === undefined ? named : [...named, other]) {
-      for (const asker of comparison.askersOf(cell, action).askers) {
-        for (const outcome of askers.compare(cell, action, asker)) {
-          if ('reason' in outcome) undecided ??= outcome.reason;
-          else witness = witnessOf(action, outcome);
-          if (witness !== undefined) return true;
-        }
+      try {
+        witness = findIn(cell, action);
+      } catch (error) {
+        // Elsewhere there may be a difference that is easily found.
+        if (!(error instanceof TooComplexError)) throw error;
+        undecided ??= error.message;
       }
+      if (witness !== undefined) return true;
     }
     return false;
   });

@@ -1,3 +1,5 @@
+import { simplifyPart } from './simplify-set.ts';
+
 /** A set as people say it: a union of parts. Empty: nothing is in it. */
 export type DescribedSet<Term> = readonly SetPart<Term>[];
 
@@ -36,15 +38,23 @@ export function describerOf<Term>(
   terms: readonly SayableTerm<Term>[],
 ): (target: ReadonlySet<number>) => DescribedSet<Term> {
   const describer = new Describer(terms);
-  return (target) => describer.describe(target, undefined, 0);
+  const heldBy = (all: readonly Term[]): ReadonlySet<number> => describer.heldBy(all);
+  return (target) => describer.describe(target, undefined, 0).flatMap((part) => simplifyPart(part, heldBy));
 }
 
 /** Exceptions of exceptions are still understood; deeper than this a set is said atom by atom. */
 const MAX_DEPTH = 3;
 /** So many terms that hold too much are tried in each place. */
 const MAX_TRIED = 8;
+/** More terms that hold nothing else than this are taken by their size alone, without looking for what is shortest. */
+const MAX_WEIGHED = 300;
 /** With more terms around, none is tried beside another. */
 const MAX_PARTNERS = 40;
+
+interface FoundPart<Term> {
+  readonly part: SetPart<Term>;
+  readonly atoms: ReadonlySet<number>;
+}
 
 interface Candidate<Term> {
   readonly all: readonly Term[];
@@ -57,9 +67,11 @@ interface Candidate<Term> {
 class Describer<Term> {
   readonly #terms: readonly SayableTerm<Term>[];
   readonly #termsOfAtom = new Map<number, number[]>();
+  readonly #atomsOfTerm: ReadonlyMap<Term, ReadonlySet<number>>;
 
   constructor(terms: readonly SayableTerm<Term>[]) {
     this.#terms = terms;
+    this.#atomsOfTerm = new Map(terms.map(({ term, atoms }) => [term, atoms]));
     for (const [i, { atoms }] of terms.entries()) {
       for (const atom of atoms) {
         const known = this.#termsOfAtom.get(atom);
@@ -69,15 +81,24 @@ class Describer<Term> {
     }
   }
 
+  /** The atoms that are in all of some terms. */
+  heldBy(all: readonly Term[]): ReadonlySet<number> {
+    return all.map((term) => this.#atomsOfTerm.get(term)!).reduce((held, more) => held.intersection(more));
+  }
+
   /** @param within  what else is left aside, as it is excluded by what stands around; undefined at the outside */
   describe(
     target: ReadonlySet<number>,
     within: ReadonlySet<number> | undefined,
     depth: number,
   ): DescribedSet<Term> {
-    const parts: { readonly part: SetPart<Term>; readonly atoms: ReadonlySet<number> }[] = [];
+    const { pure, others } = this.#touching(target, within);
+    const isMany = pure.length > MAX_WEIGHED;
+    const parts = isMany ? largestOf(pure) : [];
     const remaining = new Set(target);
-    const candidates = this.#candidatesFor(target, within, depth);
+    for (const { atoms } of parts) for (const atom of atoms) remaining.delete(atom);
+    const candidates = isMany ? [] : pure;
+    if (remaining.size > 0) candidates.push(...this.#cutDown(others, pure, target, within, depth));
     while (remaining.size > 0) {
       const best = bestOf(candidates, remaining);
       const found =
@@ -93,12 +114,11 @@ class Describer<Term> {
     return withoutNeedless(parts).map(({ part }) => part);
   }
 
-  /** Terms that can be a part by themselves, with what has to be taken from them. */
-  #candidatesFor(
+  /** Terms that hold something of the target: nothing else, or other things too. */
+  #touching(
     target: ReadonlySet<number>,
     within: ReadonlySet<number> | undefined,
-    depth: number,
-  ): Candidate<Term>[] {
+  ): { readonly pure: Candidate<Term>[]; readonly others: Candidate<Term>[] } {
     const touching = new Set<number>();
     for (const atom of target) for (const i of this.#termsOfAtom.get(atom) ?? []) touching.add(i);
     const pure: Candidate<Term>[] = [];
@@ -110,7 +130,18 @@ class Describer<Term> {
       if (inside.isSubsetOf(target)) pure.push({ all: [term.term], inside, size: 1, except: [] });
       else others.push({ all: [term.term], inside, size: 1, except: undefined });
     }
-    if (depth >= MAX_DEPTH || others.length === 0) return pure;
+    return { pure, others };
+  }
+
+  /** What becomes of terms that hold too much, beside one another or with what has to be taken from them. */
+  #cutDown(
+    others: readonly Candidate<Term>[],
+    pure: readonly Candidate<Term>[],
+    target: ReadonlySet<number>,
+    within: ReadonlySet<number> | undefined,
+    depth: number,
+  ): readonly Candidate<Term>[] {
+    if (depth >= MAX_DEPTH || others.length === 0) return [];
     const tried = this.#worthTrying(others, pure, target).flatMap((candidate) => {
       const { inside } = candidate;
       // What is all there is around says nothing, and would be asked the same again.
@@ -119,7 +150,7 @@ class Describer<Term> {
       candidate.size = 1 + sizeOf(candidate.except);
       return [candidate];
     });
-    return [...pure, ...this.#pairs(tried, target, within), ...tried];
+    return [...this.#pairs(tried, target, within), ...tried];
   }
 
   /** Terms that hold too much by themselves and not together: `a/** and **\/b`. */
@@ -168,7 +199,7 @@ class Describer<Term> {
     atom: number,
     target: ReadonlySet<number>,
     within: ReadonlySet<number> | undefined,
-  ): { readonly part: SetPart<Term>; readonly atoms: ReadonlySet<number> } {
+  ): FoundPart<Term> {
     const all = this.#termsOfAtom.get(atom)!.map((i) => this.#terms[i]!);
     const meant = (terms: readonly SayableTerm<Term>[]): ReadonlySet<number> =>
       terms.reduce<ReadonlySet<number>>(
@@ -206,6 +237,18 @@ class Describer<Term> {
       atoms: held.difference(excluded),
     };
   }
+}
+
+/** The largest terms first, as far as they say something new. */
+function largestOf<Term>(candidates: readonly Candidate<Term>[]): FoundPart<Term>[] {
+  const said = new Set<number>();
+  return candidates
+    .toSorted((a, b) => b.inside.size - a.inside.size)
+    .flatMap(({ all, inside }) => {
+      const before = said.size;
+      for (const atom of inside) said.add(atom);
+      return said.size === before ? [] : [{ part: { all, except: [] }, atoms: inside }];
+    });
 }
 
 /** What says most for each term that it takes; the first of equals. */

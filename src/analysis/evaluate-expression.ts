@@ -19,6 +19,9 @@ type Value =
 
 class EvaluationError extends Error {}
 
+/** One for all: a million conditions are tried, and the traces of so many errors would take most of the time. */
+const failure = new EvaluationError();
+
 /** What a condition comes to (S41): what is no boolean is an error. */
 export function truthOf(condition: Expression, surroundings: Surroundings): Truth {
   return attempt(() => test(condition, surroundings));
@@ -34,7 +37,7 @@ function attempt(read: () => boolean): Truth {
 }
 
 function fail(): never {
-  throw new EvaluationError();
+  throw failure;
 }
 
 function test(expression: Expression, surroundings: Surroundings): boolean {

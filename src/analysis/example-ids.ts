@@ -1,4 +1,5 @@
 import type { PatternElement } from '../model/model.ts';
+import { takesMany } from '../model/pattern-elements.ts';
 import { segmentClasses } from './glob-classes.ts';
 import { idOfLetters, type Letter } from './letters.ts';
 import { isResourceId } from './well-formed.ts';
@@ -21,7 +22,7 @@ function lettersFor(
 ): Letter[] | undefined {
   const letters: Letter[] = [];
   for (const element of elements) {
-    const isMany = element.kind === 'many' || (element.kind === 'variable' && element.isMany);
+    const isMany = takesMany(element);
     if (isMany && isShort) continue;
     const separator = letters.length === 0 ? 'start' : element.separator;
     const segment = isMany ? text : textOf(element, text);

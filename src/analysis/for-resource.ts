@@ -7,22 +7,14 @@ import type {
   Rule,
   SubjectPattern,
 } from '../model/model.ts';
+import { freeVariables, namesIn, sharedNames, takesMany } from '../model/pattern-elements.ts';
 import { elementsOfId } from '../model/template-variants.ts';
-import {
-  bindingsOf,
-  freeVariables,
-  MAX_PARTIAL_MATCHES,
-  MOST_PLACES,
-  matchesLetters,
-  mostPartialMatches,
-  namesIn,
-  patternOfElements,
-  sharedNames,
-  substitute,
-} from './bind-variables.ts';
+import { bindingsOf, MAX_PARTIAL_MATCHES, MOST_PLACES, mostPartialMatches } from './bind-variables.ts';
 import { namingLost } from './for-subject.ts';
 import { idOfLetters, type Letter, lettersOfId } from './letters.ts';
+import { matchesElements } from './match-elements.ts';
 import { Schema } from './schema.ts';
+import { patternOfElements, substitute } from './substitute-variables.ts';
 import { isResourceId } from './well-formed.ts';
 
 /**
@@ -66,13 +58,13 @@ function rulesAt(
     if (!places.some((letters) => idOfLetters(letters).startsWith(resource.id))) return [];
     const { patterns } = schema.coverageOf(resource);
     const isCovering = patterns.some((elements) =>
-      places.some((letters) => matchesLetters(elements, letters)),
+      places.some((letters) => matchesElements(elements, letters)),
     );
     if (!isCovering) return [];
     return [{ ...rule, subjects: rule.subjects.map(withFreeVariables), resources: [resource] }];
   }
   return places
-    .filter((letters) => matchesLetters(resource.elements, letters))
+    .filter((letters) => matchesElements(resource.elements, letters))
     .flatMap((letters) => ruleAt(rule, resource, letters));
 }
 
@@ -121,14 +113,10 @@ function mostTogether(
   const none: ReadonlySet<string> = new Set();
   const first = mostPartialMatches(ofSubject, { shared, bound: none, choices: 1, places: MOST_PLACES });
   const last = ofSubject.findLastIndex((element) => element.kind === 'variable' && shared.has(element.name));
-  const choices = MOST_PLACES ** ofSubject.slice(0, last + 1).filter(isMany).length;
+  const choices = MOST_PLACES ** ofSubject.slice(0, last + 1).filter(takesMany).length;
   const bound = namesIn(ofSubject);
   const second = mostPartialMatches(ofResource, { shared, bound, choices, places: letters.length + 1 });
   return first + second;
-}
-
-function isMany(element: PatternElement): boolean {
-  return element.kind === 'many' || (element.kind === 'variable' && element.isMany);
 }
 
 /** One subject where nothing is wild: it is compared as a whole, and its name is well formed (S26). */

@@ -7,22 +7,19 @@ import type {
   Rule,
   SubjectPattern,
 } from '../model/model.ts';
+import { freeVariables, namesIn, sharedNames } from '../model/pattern-elements.ts';
 import {
   type Bindings,
   bindingsOf,
-  freeVariables,
   MAX_PARTIAL_MATCHES,
   MOST_PLACES,
   mostPartialMatches,
-  namesIn,
-  patternOfElements,
-  sharedNames,
-  substitute,
 } from './bind-variables.ts';
 import { foldCondition, type Known } from './fold-condition.ts';
 import { lettersOfId } from './letters.ts';
 import { groupsIn } from './policy-side.ts';
 import { type Asker, Subjects } from './subjects.ts';
+import { patternOfElements, substitute } from './substitute-variables.ts';
 
 /**
  * The policy set as it is for one asker: only rules that speak of the asker, for anyone, with the texts of shared variables in

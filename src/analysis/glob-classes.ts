@@ -84,8 +84,11 @@ function classesOf(
 ): readonly TextClass[] {
   if (globs.length === 0) return [{ matched: [], text: freshText(taken) }];
   const programs = globs.map(programOf);
-  const near = [...taken].filter((text) => globs.some((glob) => matchesGlob(glob, text)));
-  const units = unitsOf(programs, near);
+  const matched = [...taken].filter((text) => globs.some((glob) => matchesGlob(glob, text)));
+  const units = unitsOf(programs, matched);
+  // Others may be come by too, if they are made of the units that are tried.
+  const tried = new Set(units);
+  const near = [...taken].filter((text) => text.split('').every((unit) => tried.has(unit)));
   const classes = new Map<string, TextClass>();
   let states: State[] = [{ places: programs.map(placesAtStart), text: '', near }];
   const seen = new Set(states.map(keyOf));

@@ -1,5 +1,7 @@
-import type { Model, Rule, SubjectPattern } from '../model/model.ts';
-import { groupsIn } from './policy-side.ts';
+import type { Expression, Group, Model, Rule, SubjectPattern } from '../model/model.ts';
+import { groupsIn, rootsIn } from './policy-side.ts';
+import { rulesApart } from './rules-apart.ts';
+import { isSameMeaning, isSameRule } from './same-meaning.ts';
 
 /** What differs between two policy sets. */
 export interface Changes {
@@ -9,62 +11,32 @@ export interface Changes {
   readonly groups: ReadonlySet<string>;
   /** Whether namespaces, implications, rulesets or the mode differ, which can change any decision. */
   readonly isEverything: boolean;
-  /** Why nothing can be said at all. */
-  readonly reason?: string;
+  /** What differs too and is not compared: of routes no decision depends that names action and resource. */
+  readonly others: readonly ('routes' | 'entities')[];
 }
 
+/** Cost: one comparison for each rule, and for those that are not where they were a search by what they mean. */
 export function findChanges(before: Model, after: Model): Changes {
   const rules = changedRules(before, after);
   const groups = changedGroups(before, after);
-  for (const group of groups) {
-    for (const [i, model] of [before, after].entries()) addRulesOf(group, model, rules[i]!);
-  }
-  const isEverything = !isSame(schemaOf(before), schemaOf(after));
-  if (!isSame(withoutPlaces(before.routes), withoutPlaces(after.routes))) {
-    return { rules, groups, isEverything, reason: 'routes differ' };
-  }
-  const hasConditions = [before, after].some((model) =>
-    model.rules.some((rule) => rule.condition !== undefined),
+  if (groups.size > 0) for (const i of [0, 1] as const) addRulesOf(groups, [before, after][i]!, rules[i]);
+  const isEverything = !isSameMeaning(schemaOf(before), schemaOf(after));
+  const others: Changes['others'][number][] = [];
+  if (!isSameMeaning(before.routes, after.routes)) others.push('routes');
+  const readsAttributes = [before, after].some((model) =>
+    model.rules.some(({ condition }) => condition !== undefined && readsDeclared(condition)),
   );
-  if (hasConditions && !isSame(entitiesOf(before), entitiesOf(after))) {
-    return { rules, groups, isEverything, reason: 'entities differ, and there are conditions' };
-  }
-  return { rules, groups, isEverything };
+  if (readsAttributes && !isSameMeaning(before.entities, after.entities)) others.push('entities');
+  return { rules, groups, isEverything, others };
+}
+
+/** Whether a condition reads what an entity may declare. */
+function readsDeclared(condition: Expression): boolean {
+  return [...rootsIn(condition)].some((name) => !name.startsWith('context.') && !name.endsWith('.id'));
 }
 
 function schemaOf({ mode, modes, namespaces, implications, rulesets }: Model): unknown {
-  return withoutPlaces({ mode, modes, namespaces, implications, rulesets });
-}
-
-function entitiesOf({ entities }: Model): unknown {
-  return entities.map(({ id, attributes }) => [id, [...attributes]]);
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return textOf(a) === textOf(b);
-}
-
-/** Maps, which attributes are, as their entries. */
-function textOf(value: unknown): string {
-  return JSON.stringify(value, (_, each: unknown) => (each instanceof Map ? [...each] : each));
-}
-
-function withoutPlaces(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutPlaces);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([name, each]) =>
-      name === 'location' || name === 'line' ? [] : [[name, withoutPlaces(each)]],
-    ),
-  );
-}
-
-/** What a rule means, as a text: its name and place left out. */
-export function meaningOf(
-  { effect, subjects, actions, resources, condition }: Rule,
-  ruleset: string,
-): string {
-  return JSON.stringify([ruleset, effect, subjects, actions, resources, condition]);
+  return { mode, modes, namespaces, implications, rulesets };
 }
 
 function changedRules(before: Model, after: Model): [Set<Rule>, Set<Rule>] {
@@ -72,86 +44,85 @@ function changedRules(before: Model, after: Model): [Set<Rule>, Set<Rule>] {
   const [ours, theirs] = [rulesByRuleset(before), rulesByRuleset(after)];
   for (const name of new Set([...ours.keys(), ...theirs.keys()])) {
     const [a, b] = [ours.get(name), theirs.get(name)].map((each) => each ?? noRules) as [Rules, Rules];
-    const differing =
-      a.isOrdered || b.isOrdered ? differingRuns(a.list, b.list) : differingSets(a.list, b.list);
-    for (const i of [0, 1] as const) for (const rule of differing[i]) changed[i].add(rule);
+    const apart = a.isOrdered || b.isOrdered ? differingRuns(a.list, b.list) : rulesApart(a.list, b.list);
+    for (const i of [0, 1] as const) for (const rule of apart[i]) changed[i].add(rule);
   }
   return changed;
 }
 
 interface Rules {
   readonly isOrdered: boolean;
-  readonly list: MeantRule[];
-}
-
-interface MeantRule {
-  readonly rule: Rule;
-  readonly meaning: string;
+  readonly list: Rule[];
 }
 
 const noRules: Rules = { isOrdered: false, list: [] };
 
-function rulesByRuleset({ rules, rulesets }: Model): Map<string, Rules> {
-  const all = new Map<string, Rules>([['', { isOrdered: false, list: [] }]]);
-  for (const { name, combining } of rulesets) {
-    all.set(`ruleset ${name}`, { isOrdered: combining === 'first-applicable', list: [] });
-  }
-  for (const rule of rules) {
-    const name = rule.ruleset === undefined ? '' : `ruleset ${rulesets[rule.ruleset]!.name}`;
-    all.get(name)!.list.push({ rule, meaning: meaningOf(rule, name) });
-  }
-  return all;
-}
-
-/** How often a rule is written does not count. */
-function differingSets(a: readonly MeantRule[], b: readonly MeantRule[]): [Rule[], Rule[]] {
-  const [ours, theirs] = [a, b].map((list) => new Set(list.map(({ meaning }) => meaning))) as [
-    Set<string>,
-    Set<string>,
-  ];
-  return [
-    a.flatMap(({ rule, meaning }) => (theirs.has(meaning) ? [] : [rule])),
-    b.flatMap(({ rule, meaning }) => (ours.has(meaning) ? [] : [rule])),
-  ];
+/** Those outside any ruleset have no name. */
+function rulesByRuleset({ rules, rulesets }: Model): Map<string | undefined, Rules> {
+  const outside: Rules = { isOrdered: false, list: [] };
+  const inside = rulesets.map(
+    ({ combining }): Rules => ({ isOrdered: combining === 'first-applicable', list: [] }),
+  );
+  for (const rule of rules) (rule.ruleset === undefined ? outside : inside[rule.ruleset]!).list.push(rule);
+  return new Map([[undefined, outside], ...rulesets.map(({ name }, i) => [name, inside[i]!] as const)]);
 }
 
 /** All between the common beginning and the common end. */
-function differingRuns(a: readonly MeantRule[], b: readonly MeantRule[]): [Rule[], Rule[]] {
+function differingRuns(a: readonly Rule[], b: readonly Rule[]): [Rule[], Rule[]] {
   const length = Math.min(a.length, b.length);
   let start = 0;
-  while (start < length && a[start]!.meaning === b[start]!.meaning) start++;
+  while (start < length && isSameRule(a[start]!, b[start]!)) start++;
   let end = 0;
-  while (end < length - start && a[a.length - 1 - end]!.meaning === b[b.length - 1 - end]!.meaning) end++;
-  return [a, b].map((list) => list.slice(start, list.length - end).map(({ rule }) => rule)) as [
-    Rule[],
-    Rule[],
-  ];
+  while (end < length - start && isSameRule(a[a.length - 1 - end]!, b[b.length - 1 - end]!)) end++;
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)];
 }
 
 /** Groups with other members, and those that they are in. */
 function changedGroups(before: Model, after: Model): Set<string> {
-  const [ours, theirs] = [membersByGroup(before), membersByGroup(after)];
+  const [ours, theirs] = [before, after].map(
+    ({ groups }) => new Map(groups.map((each) => [each.name, each])),
+  ) as [Map<string, Group>, Map<string, Group>];
   const changed = new Set(
-    [...ours.keys(), ...theirs.keys()].filter((name) => ours.get(name) !== theirs.get(name)),
+    [...ours.keys(), ...theirs.keys()].filter((name) => !hasSameMembers(ours.get(name), theirs.get(name))),
   );
-  for (const name of changed) {
-    for (const group of [...before.groups, ...after.groups]) {
-      if (group.members.some((member) => member.kind === 'group' && member.name === name))
-        changed.add(group.name);
-    }
-  }
+  if (changed.size === 0) return changed;
+  const parents = parentsOf([...before.groups, ...after.groups]);
+  for (const name of changed) for (const parent of parents.get(name) ?? []) changed.add(parent);
   return changed;
 }
 
-function membersByGroup({ groups }: Model): Map<string, string> {
-  return new Map(groups.map(({ name, members }) => [name, [...new Set(members.map(textOf))].sort().join()]));
+function hasSameMembers(a: Group | undefined, b: Group | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  return isSameMeaning(a.members, b.members) || memberTextOf(a) === memberTextOf(b);
 }
 
-function addRulesOf(group: string, { rules }: Model, changed: Set<Rule>): void {
-  const names = (subject: SubjectPattern): boolean => subject.kind === 'group' && subject.name === group;
+/** Equal for groups with the same members, in whatever order and however often they are written. */
+function memberTextOf({ members }: Group): string {
+  return [...new Set(members.map((member) => JSON.stringify(member)))].sort().join();
+}
+
+/** The groups that name a group as a member, by its name. */
+function parentsOf(groups: readonly Group[]): ReadonlyMap<string, readonly string[]> {
+  const parents = new Map<string, string[]>();
+  for (const { name, members } of groups) {
+    for (const member of members) {
+      if (member.kind !== 'group') continue;
+      const known = parents.get(member.name);
+      if (known === undefined) parents.set(member.name, [name]);
+      else known.push(name);
+    }
+  }
+  return parents;
+}
+
+function addRulesOf(groups: ReadonlySet<string>, { rules }: Model, changed: Set<Rule>): void {
+  const names = (subject: SubjectPattern): boolean => subject.kind === 'group' && groups.has(subject.name);
   for (const rule of rules) {
     const { condition } = rule;
-    if (rule.subjects.some(names) || (condition !== undefined && groupsIn(condition).includes(group)))
+    if (
+      rule.subjects.some(names) ||
+      (condition !== undefined && groupsIn(condition).some((name) => groups.has(name)))
+    )
       changed.add(rule);
   }
 }

@@ -1,4 +1,4 @@
-import type { Model, Namespace, NamespaceRoot, PatternElement, Rule } from '../model/model.ts';
+import type { Model, Namespace, PatternElement, Rule } from '../model/model.ts';
 import { AskerKindFinder, type AskerKinds } from './asker-kinds.ts';
 import { explore, type IdClass } from './explore.ts';
 import { lettersOfId } from './letters.ts';
@@ -6,7 +6,7 @@ import { type Changes, findChanges } from './model-changes.ts';
 import { ownersOf, PatternTrie } from './pattern-trie.ts';
 import { PolicySide, type SideCell } from './policy-side.ts';
 import { itemsOf, type RuleItem } from './rule-items.ts';
-import { Schema } from './schema.ts';
+import { patternsOfRoot, Schema } from './schema.ts';
 import type { Asker } from './subjects.ts';
 
 /** Something of each of two policy sets, the one before first. */
@@ -27,6 +27,13 @@ export interface IdTerm {
   readonly isOpen: boolean;
 }
 
+export interface ComparisonOptions {
+  /** Whether cells are to say which patterns hold their ids, which makes them more. */
+  readonly withTerms?: boolean;
+  /** Only requests for resources that it matches are looked at. */
+  readonly within?: readonly PatternElement[];
+}
+
 /**
  * What may differ between two policy sets: classes of ids that a changed rule speaks of and no rule tells apart; for each the
  * actions in question, and one asker of every kind.
@@ -40,6 +47,8 @@ export class ModelComparison {
   /** Shared variables free. In no order that counts, each once. */
   readonly terms: readonly IdTerm[];
   readonly #kinds: AskerKindFinder;
+  /** The first of the terms; what it does not hold is left out. */
+  readonly #hasWithin: boolean;
   readonly #termTrie = new PatternTrie();
   /** What changed rules say, by side. */
   readonly #changed: Both<readonly RuleItem[]>;
@@ -48,8 +57,7 @@ export class ModelComparison {
   readonly #widened = new Set<Namespace>();
   readonly #seen = new Set<string>();
 
-  /** @param withTerms  whether cells are to say which patterns hold their ids, which makes them more */
-  constructor(before: Model, after: Model, { withTerms = false }: { readonly withTerms?: boolean } = {}) {
+  constructor(before: Model, after: Model, { withTerms = false, within }: ComparisonOptions = {}) {
     this.changes = findChanges(before, after);
     this.schemas = [new Schema(before), new Schema(after)];
     this.#changed = [this.#itemsOfChanged(0), this.#itemsOfChanged(1)];
@@ -60,7 +68,11 @@ export class ModelComparison {
     this.sides = [new PolicySide(this.schemas[0], region), new PolicySide(this.schemas[1], region)];
     this.#kinds = new AskerKindFinder(this.sides, this.changes.rules);
     this.modes = [undefined, ...before.modes.filter((mode) => after.modes.includes(mode))];
-    this.terms = withTerms ? this.#collectTerms(patterns) : [];
+    this.terms = [
+      ...(within === undefined ? [] : [{ elements: within, isOpen: true }]),
+      ...(withTerms ? this.#collectTerms(patterns) : []),
+    ];
+    this.#hasWithin = within !== undefined;
     for (const [owner, { elements }] of this.terms.entries()) this.#termTrie.add(elements, owner);
   }
 
@@ -70,9 +82,18 @@ export class ModelComparison {
    */
   forEachCell(visit: (cell: Cell) => boolean | undefined): void {
     const isForNothing = this.#changed.flat().some((item) => item.isForNothing);
-    if ((this.changes.isEverything || isForNothing) && visit(this.#cellOfNothing()) === true) return;
-    const tries = [...this.sides.flatMap(({ trie, schema }) => [trie, schema.templateTrie]), this.#termTrie];
-    explore(this.#region, tries, (ids) => (this.#isSeen(ids) ? undefined : visit(this.#cellOf(ids))));
+    const isNothingMeant = (this.changes.isEverything || isForNothing) && !this.#hasWithin;
+    if (isNothingMeant && visit(this.#cellOfNothing()) === true) return;
+    const roots = this.schemas.map(({ rootTrie }) => rootTrie);
+    const tries = [
+      ...this.sides.flatMap(({ trie, schema }) => [trie, schema.templateTrie]),
+      this.#termTrie,
+      ...roots,
+    ];
+    explore(this.#region, tries, (ids) => {
+      const isMeant = !this.#hasWithin || ids.inOthers[4]!.includes(0);
+      return !isMeant || this.#isSeen(ids) ? undefined : visit(this.#cellOf(ids));
+    });
   }
 
   /** The actions that may be decided otherwise on a cell, and one that no rule names if that may be. */
@@ -117,8 +138,12 @@ export class ModelComparison {
 
   #itemsOfChanged(side: 0 | 1): readonly RuleItem[] {
     const schema = this.schemas[side];
-    const rules = this.changes.rules[side];
-    return schema.model.rules.flatMap((rule, index) => (rules.has(rule) ? itemsOf(rule, index, schema) : []));
+    const changed = this.changes.rules[side];
+    const items: RuleItem[] = [];
+    for (const [index, rule] of changed.size === 0 ? [] : schema.model.rules.entries()) {
+      if (changed.has(rule)) items.push(...itemsOf(rule, index, schema));
+    }
+    return items;
   }
 
   #regionPatterns(): readonly (readonly PatternElement[])[] {
@@ -201,16 +226,6 @@ const everything: readonly PatternElement[] = [{ kind: 'many', separator: 'start
 function keyOf(namespaces: readonly (number | undefined)[], owners: readonly (readonly number[])[]): string {
   const lists = owners.map((each) => [...new Set(each)].sort((a, b) => a - b).join());
   return `${namespaces.join()}|${lists.join('|')}`;
-}
-
-/** All ids of a namespace that begin so. */
-export function patternsOfRoot(root: NamespaceRoot): readonly (readonly PatternElement[])[] {
-  const first: PatternElement =
-    root.kind === 'path'
-      ? { kind: 'root', separator: 'start' }
-      : { kind: 'literal', separator: 'start', text: root.text };
-  const beneath: PatternElement[] = [first, { kind: 'many', separator: 'slash' }];
-  return root.kind === 'path' ? [beneath] : [[first, { kind: 'many', separator: 'colon' }], beneath];
 }
 
 function withoutVariable(element: PatternElement): PatternElement {

@@ -1,8 +1,8 @@
 import type { Expression, Model, PatternElement, Rule, Template } from '../model/model.ts';
-import { elementsOfId } from '../model/template-variants.ts';
 import type { Truth } from './evaluate-expression.ts';
+import { itemsMeeting } from './items-meeting.ts';
 import { type Letter, lettersOfId } from './letters.ts';
-import { mayMeet, ownersOf, PatternTrie } from './pattern-trie.ts';
+import { ownersOf, PatternTrie } from './pattern-trie.ts';
 import { allItems, keyOfCondition, type RuleItem } from './rule-items.ts';
 import type { Schema } from './schema.ts';
 import { type Asker, hasVariable, Subjects } from './subjects.ts';
@@ -35,6 +35,12 @@ interface Scope {
   readonly actions: ReadonlySet<string>;
 }
 
+/** A rule with its items that speak of an action somewhere. */
+interface SpokenRule {
+  readonly rule: Rule;
+  readonly items: readonly RuleItem[];
+}
+
 /** `here`, or the actions on the superuser's id that the rule speaks of (S33). */
 export interface RoledRule {
   readonly rule: Rule;
@@ -49,6 +55,8 @@ export interface Question {
   /** What speaks of the asker here, and on the superuser's id. */
   readonly here: readonly GuardedRule[];
   readonly above: readonly GuardedRule[];
+  /** Whether everything but what is denied is allowed in a mode (S36): that is all that `answer` asks of it. */
+  readonly isFree: (mode: string | undefined) => boolean;
   readonly answer: (mode: string | undefined, values: Valuation) => Answer;
 }
 
@@ -69,6 +77,7 @@ export class PolicySide {
   readonly variableRules = new Map<string, Rule>();
   readonly #scopes: { readonly scope: Scope; readonly isForNothing: boolean }[] = [];
   readonly #superuserCells = new Map<string, SideCell>();
+  readonly #spoken = new WeakMap<SideCell, ReadonlyMap<string, readonly SpokenRule[]>>();
 
   /** @param region  ids that will be asked about; absent: any. What speaks of none of them is left out */
   constructor(schema: Schema, region?: PatternTrie) {
@@ -125,13 +134,13 @@ export class PolicySide {
 
   /** The same with their part: a rule may have both. */
   roledRules(cell: SideCell, action: string): readonly RoledRule[] {
-    const here = this.#spokenRules(cell, action).map((rule): RoledRule => ({ rule, role: 'here' }));
+    const here = this.#spokenRules(cell, action).map(({ rule }): RoledRule => ({ rule, role: 'here' }));
     const superuser = this.schema.namespaceAt(cell.namespace)?.superuser;
     if (superuser === undefined) return here;
     const above = this.#cellAt(superuser);
     const spoken = new Map<Rule, string>();
     for (const each of this.schema.superuserActions(superuser)) {
-      for (const rule of this.#spokenRules(above, each))
+      for (const { rule } of this.#spokenRules(above, each))
         spoken.set(rule, `${spoken.get(rule) ?? 'above'} ${each}`);
     }
     return [...here, ...[...spoken].map(([rule, role]): RoledRule => ({ rule, role }))];
@@ -164,6 +173,7 @@ export class PolicySide {
       guards,
       here: here.guarded,
       above: above.flatMap(({ guarded }) => guarded),
+      isFree,
       answer: (mode, values) => {
         const verdict = here.say(values);
         if (verdict === 'deny') return 'deny';
@@ -187,12 +197,33 @@ export class PolicySide {
     return cell;
   }
 
-  #spokenRules({ items, place }: SideCell, action: string): readonly Rule[] {
-    const rules = new Set<Rule>();
-    for (const item of items) {
-      if (this.schema.askedBy(item.rule, item, place).has(action)) rules.add(item.rule);
+  /** In order of the rules. Kept for each cell: one asker after the other is asked about. */
+  #spokenRules(cell: SideCell, action: string): readonly SpokenRule[] {
+    let spoken = this.#spoken.get(cell);
+    if (spoken === undefined) {
+      spoken = this.#spokenByAction(cell);
+      this.#spoken.set(cell, spoken);
     }
-    return [...rules];
+    return spoken.get(action) ?? [];
+  }
+
+  #spokenByAction({ items, place }: SideCell): ReadonlyMap<string, readonly SpokenRule[]> {
+    const byAction = new Map<string, Map<Rule, RuleItem[]>>();
+    for (const item of items) {
+      for (const action of this.schema.askedBy(item.rule, item, place)) {
+        const byRule = byAction.get(action) ?? new Map<Rule, RuleItem[]>();
+        byAction.set(action, byRule);
+        const known = byRule.get(item.rule);
+        if (known === undefined) byRule.set(item.rule, [item]);
+        else known.push(item);
+      }
+    }
+    return new Map(
+      [...byAction].map(([action, byRule]) => [
+        action,
+        [...byRule].map(([rule, asked]): SpokenRule => ({ rule, items: asked })),
+      ]),
+    );
   }
 
   /** What the rulesets say (S17, S18): the verdict as a function of what conditions come to. */
@@ -202,11 +233,11 @@ export class PolicySide {
     );
     const guarded = this.#spokenRules(cell, action)
       .filter(
-        ({ ruleset }) =>
+        ({ rule: { ruleset } }) =>
           ruleset === undefined || speaking.has(ruleset) || this.model.rulesets[ruleset]!.scopes.length === 0,
       )
-      .filter(({ subjects }) => subjects.some((each) => this.subjects.matches(each, asker, groups)))
-      .map((rule) => this.#guard(rule, { cell, action, asker, groups, isAbove }));
+      .filter(({ rule }) => rule.subjects.some((each) => this.subjects.matches(each, asker, groups)))
+      .map((spoken) => this.#guard(spoken, asker, groups, isAbove));
     for (const { variables, condition } of guarded) {
       if (variables !== undefined) guards.add(variables);
       if (condition !== undefined) guards.add(condition);
@@ -229,10 +260,13 @@ export class PolicySide {
     return { key: JSON.stringify([[...speaking], parts]), guarded, say };
   }
 
-  #guard(rule: Rule, { cell, action, asker, groups, isAbove }: Omit<Asked, 'guards'>): GuardedRule {
+  #guard(
+    { rule, items }: SpokenRule,
+    asker: Asker,
+    groups: ReadonlySet<string>,
+    isAbove: boolean,
+  ): GuardedRule {
     const { condition } = rule;
-    const asked = (item: RuleItem): boolean => this.schema.askedBy(rule, item, cell.place).has(action);
-    const items = cell.items.filter((item) => item.rule === rule && asked(item));
     const subjects = rule.subjects.filter((each) => this.subjects.matches(each, asker, groups));
     const isPlain =
       items.some((item) => !item.hasVariable) &&
@@ -247,18 +281,6 @@ export class PolicySide {
     if (!isOther) this.conditions.set(guard, { condition, groups: new Set(asks) });
     return { rule, condition: guard, ...variables };
   }
-}
-
-/** Superusers are asked about on the way to everything in their namespace. */
-function itemsMeeting(region: PatternTrie, schema: Schema): readonly RuleItem[] {
-  const asked = new PatternTrie();
-  for (const { superuser } of schema.model.namespaces) {
-    if (superuser !== undefined) asked.add(elementsOfId(superuser), 0);
-  }
-  return allItems(schema.model, schema).filter(
-    ({ patterns, isForNothing }) =>
-      isForNothing || patterns.some((elements) => mayMeet(region, elements) || mayMeet(asked, elements)),
-  );
 }
 
 interface Asked {

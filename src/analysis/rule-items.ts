@@ -1,4 +1,5 @@
 import type { Model, PatternElement, ResourcePattern, Rule, SubjectPattern } from '../model/model.ts';
+import { takesMany } from '../model/pattern-elements.ts';
 import type { Schema } from './schema.ts';
 import { hasVariable } from './subjects.ts';
 
@@ -24,16 +25,10 @@ export function itemsOf(rule: Rule, index: number, schema: Schema): readonly Rul
       resource,
       patterns,
       ...(listed === undefined ? {} : { listed }),
-      isForNothing:
-        resource.kind === 'pattern' &&
-        resource.elements.every((element) => element.kind === 'many' || isManyVariable(element)),
+      isForNothing: resource.kind === 'pattern' && resource.elements.every(takesMany),
       hasVariable: resource.kind === 'pattern' && hasVariable(resource),
     };
   });
-}
-
-function isManyVariable(element: PatternElement): boolean {
-  return element.kind === 'variable' && element.isMany;
 }
 
 /** Equal for subjects that are written alike. */

@@ -2,6 +2,7 @@ import type {
   Implication,
   Model,
   Namespace,
+  NamespaceRoot,
   PatternElement,
   ResourcePattern,
   Rule,
@@ -37,11 +38,18 @@ export class Schema {
   /** Owners are ranks: the least is the most specific template (S32). */
   readonly templateTrie = new PatternTrie();
   readonly templatePatterns: readonly (readonly PatternElement[])[];
+  /** All ids of every namespace, so that a walk of classes comes by each, whether a rule names it or not. */
+  readonly rootTrie = new PatternTrie();
+  /** Whether a template adds to an id what goes on within its last segment: `a.b` beneath `a`. */
+  readonly hasPieces: boolean;
   readonly #ranked: readonly RankedVariant[];
   readonly #namespaceOfRoot = new Map<string, number>();
   readonly #closures: readonly Closure[];
   readonly #everywhere: Closure;
   readonly #asked = new Map<string, ReadonlySet<string>>();
+  readonly #known = new Map<Namespace, ReadonlySet<string> | undefined>();
+  readonly #superuserActions = new Map<string, readonly string[]>();
+  #allActions: ReadonlySet<string> | undefined;
 
   constructor(model: Model) {
     this.model = model;
@@ -61,8 +69,15 @@ export class Schema {
       }
     }
     this.templatePatterns = patterns;
+    this.hasPieces = this.#ranked.some(({ variants, index }) => {
+      const last = variants[index]!.at(-1);
+      return last?.kind === 'path' && last.joinedBy !== '/';
+    });
     for (const [i, { roots }] of model.namespaces.entries()) {
-      for (const root of roots) this.#namespaceOfRoot.set(root.kind === 'path' ? '' : root.text, i);
+      for (const root of roots) {
+        this.#namespaceOfRoot.set(root.kind === 'path' ? '' : root.text, i);
+        for (const elements of patternsOfRoot(root)) this.rootTrie.add(elements, i);
+      }
     }
     const local = model.namespaces.map(({ implications }) => [...model.implications, ...implications]);
     this.#closures = [model.implications, ...local].map((implications) => new Closure(implications));
@@ -144,6 +159,11 @@ export class Schema {
 
   /** Undefined where every action is known (S34). */
   knownActions(namespace: Namespace): ReadonlySet<string> | undefined {
+    if (!this.#known.has(namespace)) this.#known.set(namespace, this.#findKnownActions(namespace));
+    return this.#known.get(namespace);
+  }
+
+  #findKnownActions(namespace: Namespace): ReadonlySet<string> | undefined {
     const { templates, implications } = namespace;
     if (templates.length === 0 || templates.some(({ actions }) => actions === undefined)) return undefined;
     const implied = [...this.model.implications, ...implications];
@@ -155,14 +175,26 @@ export class Schema {
 
   /** The actions of which one is enough on a superuser's id (S33). */
   superuserActions(superuser: string): readonly string[] {
-    return this.templateOf(superuser)?.actions ?? [...this.allActions()];
+    let actions = this.#superuserActions.get(superuser);
+    if (actions === undefined) {
+      actions = this.templateOf(superuser)?.actions ?? [...this.allActions()];
+      this.#superuserActions.set(superuser, actions);
+    }
+    return actions;
   }
 
   /** Every action that the policy set names. */
   allActions(): ReadonlySet<string> {
+    this.#allActions ??= this.#findAllActions();
+    return this.#allActions;
+  }
+
+  #findAllActions(): ReadonlySet<string> {
     const { rules, rulesets, namespaces, implications } = this.model;
+    const ofRules = new Set<string>();
+    for (const { actions } of rules) for (const action of actions) ofRules.add(action);
     return new Set([
-      ...rules.flatMap(({ actions }) => actions),
+      ...ofRules,
       ...rulesets.flatMap(({ scopes }) => scopes.flatMap(({ actions }) => actions)),
       ...[...implications, ...namespaces.flatMap((each) => each.implications)].flatMap(
         ({ action, implies }) => [action, ...implies],
@@ -170,6 +202,16 @@ export class Schema {
       ...namespaces.flatMap(({ templates }) => templates.flatMap(({ actions }) => actions ?? [])),
     ]);
   }
+}
+
+/** All ids of a namespace that begin so. */
+export function patternsOfRoot(root: NamespaceRoot): readonly (readonly PatternElement[])[] {
+  const first: PatternElement =
+    root.kind === 'path'
+      ? { kind: 'root', separator: 'start' }
+      : { kind: 'literal', separator: 'start', text: root.text };
+  const beneath: PatternElement[] = [first, { kind: 'many', separator: 'slash' }];
+  return root.kind === 'path' ? [beneath] : [[first, { kind: 'many', separator: 'colon' }], beneath];
 }
 
 /** What is beneath the last segment by a separator within it: `a.b` beneath `a`. */

@@ -20,6 +20,7 @@ export class Subjects {
   readonly #parents = new Map<string, string[]>();
   readonly #above = new Map<string, ReadonlySet<string>>();
   readonly #includes = new Map<string, boolean>();
+  readonly #groupsOf = new WeakMap<Asker, ReadonlySet<string>>();
 
   constructor(model: Model) {
     this.#members = new Map(model.groups.map(({ name, members }) => [name, readMembers(members)]));
@@ -43,7 +44,16 @@ export class Subjects {
   }
 
   /** Every group that the asker is in (S16); none for nobody. */
-  groupsOf({ subject, groups }: Asker): ReadonlySet<string> {
+  groupsOf(asker: Asker): ReadonlySet<string> {
+    let found = this.#groupsOf.get(asker);
+    if (found === undefined) {
+      found = this.#findGroupsOf(asker);
+      this.#groupsOf.set(asker, found);
+    }
+    return found;
+  }
+
+  #findGroupsOf({ subject, groups }: Asker): ReadonlySet<string> {
     if (subject === undefined) return new Set();
     const direct = [
       ...groups.filter((group) => this.#members.has(group)),
@@ -53,7 +63,9 @@ export class Subjects {
       if (this.#members.get(name)!.patterns.some((pattern) => matchesSubject(pattern, subject)))
         direct.push(name);
     }
-    return new Set(direct.flatMap((name) => [...this.groupsAbove(name)]));
+    const all = new Set<string>();
+    for (const name of direct) for (const above of this.groupsAbove(name)) all.add(above);
+    return all;
   }
 
   /** Whether a pattern speaks of the asker, variables free (S9, S26, S29). */
@@ -107,6 +119,7 @@ export class Subjects {
     readonly patterns: readonly PathPattern[];
   } {
     const all = this.groupsWithin(group).map((name) => this.#members.get(name)!);
+    if (all.length === 1) return all[0]!;
     return {
       subjects: all.flatMap(({ subjects }) => subjects),
       patterns: all.flatMap(({ patterns }) => patterns),

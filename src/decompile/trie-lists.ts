@@ -7,10 +7,6 @@ import {
   CODE_SHIFT,
   END_MASK,
   ENTRY_SIZE,
-  GLOB_CHILD,
-  GLOB_PROGRAM,
-  GLOB_SEPARATOR,
-  GLOB_SIZE,
   HAS_CHILDREN,
   HAS_NAMESPACE,
   HAS_WILD,
@@ -21,11 +17,6 @@ import {
   NODE_HEAD,
   NODE_PARENT,
   NONE,
-  WILD_FIRST_GLOB,
-  WILD_GLOB_COUNT,
-  WILD_MANY,
-  WILD_ONE,
-  WILD_SIZE,
 } from '../image/layout.ts';
 import {
   endAt,
@@ -36,8 +27,8 @@ import {
   leafCountsAt,
   startOf,
   tailCountAt,
-  wildAt,
 } from '../image/nodes.ts';
+import { wildSteps } from '../image/wild-steps.ts';
 import type { PatternElement } from '../model/model.ts';
 import { elementsOfId } from '../model/template-variants.ts';
 import { patternOf } from '../printing/print-pattern.ts';
@@ -224,26 +215,15 @@ function piecesBeneath(elements: readonly PatternElement[]): readonly PatternEle
 }
 
 function wildElementsOf(image: Image): ReadonlyMap<number, PatternElement> {
-  const { nodes, wilds, globs } = image;
   const elements = new Map<number, PatternElement>();
-  for (let node = 0; node < nodes.length; ) {
-    const head = nodes[node + NODE_HEAD]!;
-    const extras = extrasOf(nodes, node, head);
-    node = endAt(nodes, extras, head);
-    if ((head & HAS_WILD) === 0) continue;
-    const wild = wildAt(nodes, extras, head) * WILD_SIZE;
-    for (const [code, separator] of SEPARATORS.entries()) {
-      elements.set(wilds[wild + WILD_ONE + code]!, { kind: 'one', separator });
-      elements.set(wilds[wild + WILD_MANY + code]!, { kind: 'many', separator });
-    }
-    const first = wilds[wild + WILD_FIRST_GLOB]!;
-    for (let g = first; g < first + wilds[wild + WILD_GLOB_COUNT]!; g++) {
-      const base = g * GLOB_SIZE;
-      const separator = SEPARATORS[globs[base + GLOB_SEPARATOR]!];
-      checkSection('globs', separator !== undefined);
-      const glob = readGlob(image, globs[base + GLOB_PROGRAM]!);
-      elements.set(globs[base + GLOB_CHILD]!, { kind: 'glob', separator: separator!, glob });
-    }
+  for (const step of wildSteps(image)) {
+    const separator = SEPARATORS[step.code];
+    checkSection('globs', separator !== undefined);
+    const element: PatternElement =
+      step.kind === 'glob'
+        ? { kind: 'glob', separator: separator!, glob: readGlob(image, step.program) }
+        : { kind: step.kind, separator: separator! };
+    elements.set(step.child, element);
   }
   return elements;
 }

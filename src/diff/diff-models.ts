@@ -1,3 +1,4 @@
+import { uncompared } from '../analysis/compare-models.ts';
 import { type Cell, ModelComparison } from '../analysis/model-comparison.ts';
 import { TooComplexError } from '../analysis/too-complex.ts';
 import type { Model, ResourcePattern } from '../model/model.ts';
@@ -21,12 +22,6 @@ export function diffModels(before: Model, after: Model, { within }: DiffOptions 
     withTerms: true,
     ...(within === undefined ? {} : { within: elementsOf(within) }),
   });
-  const { reason } = comparison.changes;
-  if (reason !== undefined)
-    return differenceOf(
-      { gained: [], lost: [], undecided: [undecidedWhole(reason, comparison)] },
-      comparison,
-    );
   const rows = new DifferenceRows(comparison);
   try {
     comparison.forEachCell((cell: Cell) => {
@@ -41,8 +36,19 @@ export function diffModels(before: Model, after: Model, { within }: DiffOptions 
       comparison,
     );
   }
-  const found = differenceOf(rows.finish(), comparison);
+  const { gained, lost, undecided } = rows.finish();
+  const all = [...undecided, ...undecidedOthers(comparison)];
+  const found = differenceOf({ gained, lost, undecided: all }, comparison);
   return within === undefined ? found : limitTo(within, found);
+}
+
+/** What differs beside rules: routes decide what HTTP requests ask for, and nothing about those that name an action. */
+function undecidedOthers(comparison: ModelComparison): readonly UndecidedPart[] {
+  return comparison.changes.others.map((other) => {
+    const whole = undecidedWhole(uncompared[other], comparison);
+    if (other !== 'routes') return whole;
+    return { ...whole, actions: [], isAnyOtherAction: false, resources: [], isWithoutResource: false };
+  });
 }
 
 /** Every request there is. */

@@ -5,6 +5,7 @@ import { type DescribedSet, describerOf } from '../analysis/described-set.ts';
 import { type Cell, isMet, type ModelComparison } from '../analysis/model-comparison.ts';
 import { referenceToRule } from '../analysis/rule-reference.ts';
 import { type Asker, includesElements } from '../analysis/subjects.ts';
+import { TooComplexError } from '../analysis/too-complex.ts';
 import type { PatternElement, Rule } from '../model/model.ts';
 import { printElements } from '../printing/print-pattern.ts';
 import { changeConditionOf } from './change-condition.ts';
@@ -35,6 +36,8 @@ interface ChangeRow extends Row {
   readonly witnesses: Map<string, DifferenceWitness>;
   readonly rules: Map<string, Set<Rule>>;
 }
+
+const anyone: DescribedSet<SubjectTerm> = [{ all: [{ kind: 'anyone' }], except: [] }];
 
 const MAX_COMPARED_TERMS = 20_000;
 
@@ -76,14 +79,13 @@ export class DifferenceRows {
     this.#held = comparison.terms.map(() => new Set<number>());
   }
 
-  /** @throws {TooComplexError} */
   addCell(cell: Cell): void {
     const number = this.#count++;
     if (cell.resource === undefined) this.#nothing = number;
     for (const term of cell.terms) this.#held[term]!.add(number);
     const { named, other } = this.#comparison.actionsOf(cell);
-    for (const action of named) this.#addAction({ cell, number, action, isOther: false });
-    if (other !== undefined) this.#addAction({ cell, number, action: other, isOther: true });
+    for (const action of named) this.#tryAction({ cell, number, action, isOther: false });
+    if (other !== undefined) this.#tryAction({ cell, number, action: other, isOther: true });
   }
 
   finish(): Pick<PolicyDifference, 'gained' | 'lost' | 'undecided'> {
@@ -143,6 +145,16 @@ export class DifferenceRows {
   }
 
   // -------------------------------------------------------------- one action on one class of ids
+
+  /** What is too much to decide in one place is undecided there, and there alone. */
+  #tryAction(place: Place): void {
+    try {
+      this.#addAction(place);
+    } catch (error) {
+      if (!(error instanceof TooComplexError)) throw error;
+      addPlace(this.#undecidedRow(anyone, error.message), place);
+    }
+  }
 
   #addAction(place: Place): void {
     const { cell, action } = place;

@@ -59,10 +59,15 @@ function undecidedTable(parts: readonly UndecidedPart[]): readonly string[] {
   ];
 }
 
+/** Changed routes: nothing is named. */
+function isAboutHttp({ actions, isAnyOtherAction }: Requests): boolean {
+  return actions.length === 0 && !isAnyOtherAction;
+}
+
 function requestCells(requests: Requests): readonly string[] {
   return [
     code(showSubjects(requests).text),
-    code(describeActions(requests)),
+    isAboutHttp(requests) ? 'HTTP requests' : code(describeActions(requests)),
     describeResources(requests).map(code).join('<br>'),
   ];
 }

@@ -1,3 +1,4 @@
+import { renderSarifRun } from '../diagnostics/render-sarif-run.ts';
 import { describeActions, describeSubjects } from './describe-change.ts';
 import type { AccessChange, PolicyDifference, Requests } from './policy-difference.ts';
 import { conditionLines, describeResources } from './render-text.ts';
@@ -15,31 +16,19 @@ export function renderDifferenceSarif(
   { gained, lost, undecided }: PolicyDifference,
   { version }: { readonly version: string },
 ): string {
-  const document = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'postern',
-            semanticVersion: version,
-            rules: Object.entries(rules).map(([id, { text, level }]) => ({
-              id,
-              shortDescription: { text },
-              defaultConfiguration: { level },
-            })),
-          },
-        },
-        results: [
-          ...gained.map((change) => resultOf('access-gained', change, change)),
-          ...lost.map((change) => resultOf('access-lost', change, change)),
-          ...undecided.map((part) => resultOf('access-undecided', part)),
-        ],
-      },
+  return renderSarifRun({
+    version,
+    rules: Object.entries(rules).map(([id, { text, level }]) => ({
+      id,
+      shortDescription: { text },
+      defaultConfiguration: { level },
+    })),
+    results: [
+      ...gained.map((change) => resultOf('access-gained', change, change)),
+      ...lost.map((change) => resultOf('access-lost', change, change)),
+      ...undecided.map((part) => resultOf('access-undecided', part)),
     ],
-  };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  });
 }
 
 function resultOf(ruleId: RuleId, requests: Requests, change?: AccessChange): object {

@@ -101,6 +101,7 @@ function undecidedLines(part: UndecidedPart, options: RenderTextOptions): readon
 function requestLines(requests: Requests, { plain }: RenderTextOptions): readonly string[] {
   const actions = plain(describeActions(requests));
   const resources = describeResources(requests);
+  if (resources.length === 0) return ['HTTP requests'];
   if (resources.length === 1) return [`${actions} on ${plain(resources[0]!)}`];
   return [`${actions} on`, ...resources.map((each) => `    ${plain(each)}`)];
 }

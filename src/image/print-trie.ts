@@ -6,11 +6,6 @@ import {
   CODE_PIECES,
   CODE_SHIFT,
   END_MASK,
-  GLOB_CHILD,
-  GLOB_PROGRAM,
-  GLOB_SEPARATOR,
-  GLOB_SIZE,
-  HAS_WILD,
   IS_LOOSE,
   LEAF_BITS,
   LEAF_MASK,
@@ -20,22 +15,9 @@ import {
   NONE,
   RESOURCE_ROOT,
   SCALAR_ROOTS,
-  WILD_FIRST_GLOB,
-  WILD_GLOB_COUNT,
-  WILD_MANY,
-  WILD_ONE,
-  WILD_SIZE,
 } from './layout.ts';
-import {
-  endAt,
-  exactCountAt,
-  extrasOf,
-  hasLeaves,
-  leafCountsAt,
-  startOf,
-  tailCountAt,
-  wildAt,
-} from './nodes.ts';
+import { endAt, exactCountAt, extrasOf, hasLeaves, leafCountsAt, startOf, tailCountAt } from './nodes.ts';
+import { wildSteps } from './wild-steps.ts';
 
 /**
  * The trie of resources as indented text: a line for each node, with the number of entries that hold there and of those
@@ -106,29 +88,10 @@ function rootOf(nodes: Int32Array, node: number): number {
 
 /** The labels of nodes along wildcards, which only their parent's record tells apart. */
 function labelsOf(image: Image): Map<number, string> {
-  const { nodes, wilds, globs } = image;
   const labels = new Map<number, string>();
-  for (let node = 0; node < nodes.length; ) {
-    const head = nodes[node + NODE_HEAD]!;
-    const extras = extrasOf(nodes, node, head);
-    node = endAt(nodes, extras, head);
-    if ((head & HAS_WILD) === 0) continue;
-    const wild = wildAt(nodes, extras, head) * WILD_SIZE;
-    for (let separator = 0; separator < 3; separator++) {
-      labels.set(wilds[wild + WILD_ONE + separator]!, `${separatorText(separator)}*`);
-      labels.set(wilds[wild + WILD_MANY + separator]!, `${separatorText(separator)}**`);
-    }
-    const first = wilds[wild + WILD_FIRST_GLOB]!;
-    for (
-      let g = first * GLOB_SIZE;
-      g < (first + wilds[wild + WILD_GLOB_COUNT]!) * GLOB_SIZE;
-      g += GLOB_SIZE
-    ) {
-      labels.set(
-        globs[g + GLOB_CHILD]!,
-        separatorText(globs[g + GLOB_SEPARATOR]!) + globText(image, globs[g + GLOB_PROGRAM]!),
-      );
-    }
+  for (const step of wildSteps(image)) {
+    const text = step.kind === 'glob' ? globText(image, step.program) : step.kind === 'one' ? '*' : '**';
+    labels.set(step.child, separatorText(step.code) + text);
   }
   return labels;
 }

@@ -1,4 +1,4 @@
-import { bindingsOf, sharedNames } from '../analysis/bind-variables.ts';
+import { bindingsOf } from '../analysis/bind-variables.ts';
 import type { Truth } from '../analysis/evaluate-expression.ts';
 import { foldCondition, type Known } from '../analysis/fold-condition.ts';
 import { lettersOfId } from '../analysis/letters.ts';
@@ -22,6 +22,7 @@ import type {
   Rule,
   SubjectPattern,
 } from '../model/model.ts';
+import { sharedNames } from '../model/pattern-elements.ts';
 import { printElements } from '../printing/print-pattern.ts';
 import { printId } from '../printing/print-rule.ts';
 import { alternativesOf, type Facts, type Wanted } from './alternatives.ts';

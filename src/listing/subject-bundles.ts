@@ -1,3 +1,4 @@
+import { BundleTable } from '../analysis/bundle-table.ts';
 import { groupsIn, type PolicySide } from '../analysis/policy-side.ts';
 import { keyOfCondition, keyOfSubject } from '../analysis/rule-items.ts';
 import { type Asker, hasVariable } from '../analysis/subjects.ts';
@@ -14,9 +15,7 @@ export class SubjectBundles {
   /** Rules that decide alike, each of them for all. */
   readonly #alike = new Map<Rule, readonly Rule[]>();
   readonly #side: PolicySide;
-  readonly #bundleOfSubject = new Map<string, number>();
-  readonly #bundleOfGroup = new Map<string, number>();
-  readonly #others: { readonly pattern: SubjectPattern; readonly bundle: number }[] = [];
+  readonly #table = new BundleTable();
 
   /**
    * @param rules  that can have a part in the answer
@@ -56,26 +55,16 @@ export class SubjectBundles {
 
   /** The bundles that an asker belongs to, as the side knows groups; ascending. */
   bundlesOf(asker: Asker): readonly number[] {
-    const groups = this.#side.subjects.groupsOf(asker);
-    const found = new Set<number>();
-    const literal = asker.subject === undefined ? undefined : this.#bundleOfSubject.get(asker.subject);
-    if (literal !== undefined) found.add(literal);
-    for (const group of groups) {
-      const bundle = this.#bundleOfGroup.get(group);
-      if (bundle !== undefined) found.add(bundle);
-    }
-    for (const { pattern, bundle } of this.#others) {
-      if (!found.has(bundle) && this.#side.subjects.matches(pattern, asker, groups)) found.add(bundle);
-    }
-    return [...found].sort((a, b) => a - b);
+    const { subjects } = this.#side;
+    return this.#table.bundlesOf(asker, subjects.groupsOf(asker), subjects);
   }
 
   /** Groups that requests can add with different consequences: one for each set of bundles that it brings. */
   addableGroups(): readonly string[] {
     const found = new Map<string, string>();
-    for (const name of this.#bundleOfGroup.keys()) {
+    for (const name of this.#table.groups) {
       const above = [...this.#side.subjects.groupsAbove(name)].flatMap((each) => {
-        const bundle = this.#bundleOfGroup.get(each);
+        const bundle = this.#table.bundleOfGroup(each);
         return bundle === undefined ? [] : [bundle];
       });
       const key = [...new Set(above)].sort((a, b) => a - b).join();
@@ -93,9 +82,7 @@ export class SubjectBundles {
       const bundle = bundles.get(key) ?? { place: bundles.size, terms: [] };
       bundles.set(key, bundle);
       bundle.terms.push(pattern);
-      if (pattern.kind === 'subject') this.#bundleOfSubject.set(pattern.id, bundle.place);
-      else if (pattern.kind === 'group') this.#bundleOfGroup.set(pattern.name, bundle.place);
-      else this.#others.push({ pattern, bundle: bundle.place });
+      this.#table.add(pattern, bundle.place);
     }
     return [...bundles.values()];
   }

@@ -1,4 +1,4 @@
-import type { DescribedSet, SetPart } from '../analysis/described-set.ts';
+import { type DescribedSet, describeSet, type SetPart } from '../analysis/described-set.ts';
 import { forSubject } from '../analysis/for-subject.ts';
 import { PolicySide, type SideCell } from '../analysis/policy-side.ts';
 import { referenceToRule } from '../analysis/rule-reference.ts';
@@ -8,10 +8,9 @@ import { TooComplexError } from '../analysis/too-complex.ts';
 import type { Reason, RuleReference } from '../decision/decision.ts';
 import type { Model, Rule } from '../model/model.ts';
 import { checkQuestion } from './check-question.ts';
-import { classesOfIds, type IdClasses } from './id-classes.ts';
+import { classesOfIds, type ListedIds } from './id-classes.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { type Page, type PageOptions, pageOf } from './page.ts';
-import { saySet } from './say-set.ts';
 import { type ListedWay, listWays } from './ways.ts';
 
 export interface WhatCanQuestion extends PageOptions {
@@ -127,7 +126,7 @@ class Listing {
   }
 
   #listClasses(
-    { cells, terms }: IdClasses,
+    { cells, terms }: ListedIds,
     named: readonly string[],
     other: string | undefined,
   ): Omit<WholeListing, 'actions'> {
@@ -137,7 +136,7 @@ class Listing {
       const access: Access = {
         actions: group.actions.filter((action) => action !== other),
         isAnyOtherAction: other !== undefined && group.actions.includes(other),
-        resources: saySet(group.cells, terms).toSorted(byText),
+        resources: describeSet(group.cells, terms).toSorted(byText),
         isWithoutResource: group.isWithoutResource,
       };
       const { unknown } = group.outcome;

@@ -1,5 +1,5 @@
 import { Askers } from '../analysis/askers.ts';
-import type { DescribedSet, SetPart } from '../analysis/described-set.ts';
+import { type DescribedSet, describeSet, type SetPart } from '../analysis/described-set.ts';
 import { forResource } from '../analysis/for-resource.ts';
 import { lettersOfId } from '../analysis/letters.ts';
 import { ownersOf } from '../analysis/pattern-trie.ts';
@@ -17,7 +17,6 @@ import { type Grounds, GroundsFinder } from './grounds.ts';
 import { knownSubjects } from './known-subjects.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { type Page, type PageOptions, pageOf } from './page.ts';
-import { saySet } from './say-set.ts';
 import { type Bundle, SubjectBundles } from './subject-bundles.ts';
 import { type ListedWay, listWays } from './ways.ts';
 
@@ -169,7 +168,7 @@ class Listing {
     const access: AllowedSubjects[] = [];
     const undecided: WhoCan['undecided'][number][] = [];
     for (const { outcomes, atoms: meant } of groups.values()) {
-      const subjects = saySet(meant, terms).flatMap(withoutBundles);
+      const subjects = describeSet(meant, terms).flatMap(withoutBundles);
       const { unknown, ways } = outcomes[0]!;
       if (unknown !== undefined) undecided.push({ subjects, reason: unknown });
       else access.push({ subjects, ...this.#explain(outcomes, listWays(ways)) });

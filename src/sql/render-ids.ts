@@ -1,6 +1,6 @@
-import { matchesLetters } from '../analysis/bind-variables.ts';
 import type { DescribedSet, SetPart } from '../analysis/described-set.ts';
 import { lettersOfId } from '../analysis/letters.ts';
+import { matchesElements } from '../analysis/match-elements.ts';
 import type { Elements } from './allowed-classes.ts';
 import type { AllowedIds, LikeCase } from './allowed-ids.ts';
 import type { Dialect } from './dialect.ts';
@@ -48,7 +48,7 @@ function idNamedBy(elements: Elements): readonly string[] {
 
 function isIn({ all, except }: SetPart<Elements>, letters: ReturnType<typeof lettersOfId>): boolean {
   return (
-    all.every((elements) => matchesLetters(elements, letters)) && !except.some((part) => isIn(part, letters))
+    all.every((elements) => matchesElements(elements, letters)) && !except.some((part) => isIn(part, letters))
   );
 }
 

@@ -1,4 +1,5 @@
-import type { PathPattern, PatternElement, ResourcePattern, Rule, SubjectPattern } from '../model/model.ts';
+import type { PathPattern, ResourcePattern, Rule, SubjectPattern } from '../model/model.ts';
+import { freeVariables } from '../model/pattern-elements.ts';
 import { printElements } from '../printing/print-pattern.ts';
 
 /**
@@ -35,9 +36,6 @@ function withoutVariables(pattern: PathPattern, others: readonly string[]): Path
   const isBound = (name: string): boolean =>
     others.includes(name) || own.indexOf(name) !== own.lastIndexOf(name);
   if (own.every(isBound)) return pattern;
-  const elements = pattern.elements.map((element): PatternElement => {
-    if (element.kind !== 'variable' || isBound(element.name)) return element;
-    return { kind: element.isMany ? 'many' : 'one', separator: element.separator };
-  });
+  const elements = freeVariables(pattern.elements, new Set(own.filter(isBound)));
   return { kind: 'pattern', text: printElements(elements), elements };
 }

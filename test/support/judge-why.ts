@@ -1,5 +1,6 @@
 import type { DescribedSet } from '../../src/analysis/described-set.ts';
 import { lettersOfId } from '../../src/analysis/letters.ts';
+import { matchesElements } from '../../src/analysis/match-elements.ts';
 import { Schema } from '../../src/analysis/schema.ts';
 import { matchesSubject, Subjects } from '../../src/analysis/subjects.ts';
 import type { Request } from '../../src/decision/request.ts';
@@ -7,7 +8,6 @@ import type { Requests, ResourceTerm, SubjectTerm } from '../../src/diff/policy-
 import { Authorizer, build, renderText } from '../../src/index.ts';
 import type { Model } from '../../src/model/model.ts';
 import { createReference } from '../../src/reference/reference.ts';
-import { matchesElements } from '../../src/why/matches-elements.ts';
 import type { Edit, Suggestion, Why } from '../../src/why.ts';
 
 /** A policy whose every rule and group stands on a line of its own, so that edits can be made on its text. */
@@ -151,7 +151,7 @@ class Sets {
     if (!isIn(part.subjects, (term) => this.#isMeant(term, subject, groups))) return false;
     if (resource === undefined) return part.isWithoutResource;
     const letters = lettersOfId(resource);
-    return isIn(part.resources, ({ elements }: ResourceTerm) => matchesElements([elements], letters));
+    return isIn(part.resources, ({ elements }: ResourceTerm) => matchesElements(elements, letters));
   }
 
   #isMeant(term: SubjectTerm, subject: string | undefined, groups: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import type { Severity } from '../../diagnostics/diagnostic.ts';
 import { Locator } from '../../diagnostics/locate.ts';
+import { renderSarifRun } from '../../diagnostics/render-sarif-run.ts';
 import type { Location } from '../../source/span.ts';
 import { fingerprintOf, linesOfFindings } from '../finding-lines.ts';
 import type { LintReport } from '../lint.ts';
@@ -16,26 +17,15 @@ const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
 
 /** SARIF 2.1.0 (OASIS), one run. Suppressed findings are in it as such. */
 export const renderSarif: RenderReport = (report, { version, pathOf }) => {
-  const results = new ResultBuilder(report, pathOf).build();
-  const document = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: 'postern',
-            semanticVersion: version,
-            rules: report.rules.map((rule) => describeRule(rule, version)),
-          },
-        },
-        columnKind: 'utf16CodeUnits',
-        originalUriBaseIds: { SRCROOT: { description: { text: 'the folder that the linter was run in' } } },
-        results,
-      },
-    ],
+  const run = {
+    version,
+    rules: report.rules.map((rule) => describeRule(rule, version)),
+    results: new ResultBuilder(report, pathOf).build(),
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
+  return renderSarifRun(run, {
+    columnKind: 'utf16CodeUnits',
+    originalUriBaseIds: { SRCROOT: { description: { text: 'the folder that the linter was run in' } } },
+  });
 };
 
 function describeRule(rule: LintRule, version: string): object {
