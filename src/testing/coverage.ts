@@ -1,8 +1,8 @@
+import { referenceToRule } from '../analysis/rule-reference.ts';
 import type { Decision, RuleReference } from '../decision/decision.ts';
 import type { TextOf } from '../diagnostics/locate.ts';
 import type { Model } from '../model/model.ts';
 import { printRule } from '../printing/print-rule.ts';
-import { referenceToRule } from '../analysis/rule-reference.ts';
 import { isShipped, keyOfRule, referenceToNamed } from './rule-names.ts';
 import type { TestResult } from './run-tests.ts';
 import type { TestCase } from './test-case.ts';

@@ -1,3 +1,4 @@
+import { referenceToRule } from '../analysis/rule-reference.ts';
 import { TemplateRanking } from '../compile/templates.ts';
 import type { TextOf } from '../diagnostics/locate.ts';
 import type { Model } from '../model/model.ts';
@@ -5,7 +6,6 @@ import { printRule } from '../printing/print-rule.ts';
 import type { Mutant } from './mutant.ts';
 import { fewerImplications, otherDefaults, smallerGroups, swaps } from './other-mutants.ts';
 import { changesOf, Implications, type Surroundings } from './rule-changes.ts';
-import { referenceToRule } from '../analysis/rule-reference.ts';
 import { isShipped } from './rule-names.ts';
 import { withoutFreeVariables } from './without-free-variables.ts';
 

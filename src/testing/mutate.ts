@@ -1,4 +1,5 @@
 import { compareModels } from '../analysis/compare-models.ts';
+import { referenceToRule } from '../analysis/rule-reference.ts';
 import type { Authorizer } from '../authorizer.ts';
 import { compile } from '../compile/compile.ts';
 import type { Effect } from '../decision/decision.ts';
@@ -8,7 +9,6 @@ import type { Model, Rule } from '../model/model.ts';
 import { findDifference } from './find-difference.ts';
 import type { Mutant } from './mutant.ts';
 import { mutantsOf } from './mutants.ts';
-import { referenceToRule } from '../analysis/rule-reference.ts';
 import { keyOfRule } from './rule-names.ts';
 import { type TestResult, TestRunner } from './run-tests.ts';
 import type { TestCase } from './test-case.ts';

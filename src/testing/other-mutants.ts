@@ -1,9 +1,9 @@
+import { referenceToRule } from '../analysis/rule-reference.ts';
 import type { TextOf } from '../diagnostics/locate.ts';
 import type { Group, Implication, Model, SubjectPattern } from '../model/model.ts';
 import { printGroupName } from '../printing/print-condition.ts';
 import { printAction, printRule, printSubject } from '../printing/print-rule.ts';
 import type { Mutant } from './mutant.ts';
-import { referenceToRule } from '../analysis/rule-reference.ts';
 import { isShipped, referenceToNamed } from './rule-names.ts';
 
 /** Neighbours of unlike effect in a ruleset where the first rule decides; of like effect their order says nothing. */
