@@ -99,21 +99,30 @@ export class Combiner {
    */
   #judge(isFirst: boolean): void {
     const { details } = this.#image;
-    for (let i = 0; i < this.#finder.detailCount; i++) {
-      const isDeny = this.#finder.details[i]! & 1;
-      const detail = this.#finder.details[i]! >>> 1;
-      const set = details[detail * DETAIL_SIZE + DETAIL_RULESET]! + 1;
-      if (set > 0 && this.#field(set, RULESET_IS_UNSCOPED)) this.#add(set);
-      if (this.#stamps[set] !== this.#stamp) continue;
-      const isOrdered = set > 0 && this.#field(set, RULESET_COMBINING) === FIRST_APPLICABLE;
-      const found = this.#found[set]!;
-      if ((isOrdered || isDeny === 1) !== isFirst || (!isFirst && (found & 1) === 1)) continue;
+    const { details: entries, detailCount } = this.#finder;
+    const founds = this.#found;
+    const hasRulesets = founds.length > 1;
+    for (let i = 0; i < detailCount; i++) {
+      const entry = entries[i]!;
+      const isDeny = entry & 1;
+      const detail = entry >>> 1;
+      let set = 0;
+      let isOrdered = false;
+      if (hasRulesets) {
+        set = details[detail * DETAIL_SIZE + DETAIL_RULESET]! + 1;
+        if (set > 0 && this.#field(set, RULESET_IS_UNSCOPED)) this.#add(set);
+        if (this.#stamps[set] !== this.#stamp) continue;
+        isOrdered = set > 0 && this.#field(set, RULESET_COMBINING) === FIRST_APPLICABLE;
+      }
+      if ((isOrdered || isDeny === 1) !== isFirst) continue;
+      const found = founds[set]!;
+      if (!isFirst && (found & 1) === 1) continue;
       const rule = details[detail * DETAIL_SIZE + DETAIL_RULE]!;
       // What comes after a rule that applies is not looked at.
       if (found >= 0 && rule >= found >> 1) continue;
       const answer = this.#runner.run(detail);
       // What errs lets a deny apply and an allow not (S41).
-      if (answer === IS_TRUE || (answer === ERRED && isDeny === 1)) this.#found[set] = rule * 2 + isDeny;
+      if (answer === IS_TRUE || (answer === ERRED && isDeny === 1)) founds[set] = rule * 2 + isDeny;
     }
   }
 

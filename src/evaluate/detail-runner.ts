@@ -45,9 +45,14 @@ export class DetailRunner {
 
   /** IS_TRUE, IS_FALSE or ERRED. */
   run(detail: number): number {
-    const match = this.matches(detail);
-    if (match !== true) return match === undefined ? ERRED : IS_FALSE;
-    const condition = this.#image.details[detail * DETAIL_SIZE + DETAIL_CONDITION]!;
+    const { details } = this.#image;
+    const base = detail * DETAIL_SIZE;
+    // NONE has every bit: most rules have neither pattern.
+    if ((details[base + DETAIL_SUBJECT_PATTERN]! & details[base + DETAIL_RESOURCE_PATTERN]!) !== NONE) {
+      const match = this.matches(detail);
+      if (match !== true) return match === undefined ? ERRED : IS_FALSE;
+    }
+    const condition = details[base + DETAIL_CONDITION]!;
     if (condition === NONE) return IS_TRUE;
     if (!this.#isSourceKnown) {
       const { attributes, context } = this.#extras;
@@ -65,7 +70,6 @@ export class DetailRunner {
     const { details } = this.#image;
     const subjectPattern = details[detail * DETAIL_SIZE + DETAIL_SUBJECT_PATTERN]!;
     const resourcePattern = details[detail * DETAIL_SIZE + DETAIL_RESOURCE_PATTERN]!;
-    if (subjectPattern === NONE && resourcePattern === NONE) return true;
     // Without a resource only `**` itself matches (S8), and that has no variable; the subject's may yet have to agree.
     if (this.#resource === undefined && resourcePattern !== NONE) return false;
     return this.#variables.match(subjectPattern, resourcePattern);
