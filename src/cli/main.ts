@@ -1,31 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { FileError } from '../files/file-error.ts';
 import { ConfigurationError, ImageError } from '../index.ts';
-import { addBenchCommand } from './bench.ts';
-import { addCheckCommand } from './check.ts';
 import type { CommandContext } from './command-context.ts';
-import { addCompileCommand } from './compile.ts';
-import { addDcosCommand } from './dcos-spaces.ts';
-import { addDiffCommand } from './diff.ts';
-import { addEqualCommand } from './equal.ts';
-import { addEvalCommand } from './eval.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
-import { addFmtCommand } from './fmt.ts';
-import { addGraphCommand } from './graph.ts';
-import { addInitCommand } from './init.ts';
-import { addInspectCommand } from './inspect.ts';
-import { addLintCommand } from './lint.ts';
-import { addMesosCommand } from './mesos.ts';
-import { addReplayCommand } from './replay.ts';
-import { addServeCommand } from './serve.ts';
 import { Terminal } from './terminal.ts';
-import { addTestCommand } from './test.ts';
-import { addExportCommand, addImportCommand } from './translate.ts';
 import { UsageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
-import { addWhatCanCommand } from './what-can.ts';
-import { addWhoCanCommand } from './who-can.ts';
-import { addWhyCommand } from './why.ts';
 
 /** The process from here on: runs the command line and leaves the exit code; never rejects. */
 export async function runProcess(): Promise<void> {
@@ -42,7 +22,8 @@ export async function runProcess(): Promise<void> {
 export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const context: CommandContext = { terminal, exitCode: exitCodes.yes };
   try {
-    await buildProgram(context).parseAsync(words, { from: 'user' });
+    const program = await buildProgram(context, words);
+    await program.parseAsync(words, { from: 'user' });
     await terminal.flush();
     return context.exitCode;
   } catch (error) {
@@ -60,7 +41,34 @@ Examples:
 
 A POLICY is a file, a folder (every *.acl in it), a glob, or a compiled image.`;
 
-function buildProgram(context: CommandContext): Command {
+/** In the order of the help. Each is read when it is asked for: together they take longer to load than most of them to run. */
+const commands: Readonly<Record<string, () => Promise<(program: Command, context: CommandContext) => void>>> =
+  {
+    check: async () => (await import('./check.ts')).addCheckCommand,
+    eval: async () => (await import('./eval.ts')).addEvalCommand,
+    why: async () => (await import('./why.ts')).addWhyCommand,
+    'who-can': async () => (await import('./who-can.ts')).addWhoCanCommand,
+    'what-can': async () => (await import('./what-can.ts')).addWhatCanCommand,
+    init: async () => (await import('./init.ts')).addInitCommand,
+    fmt: async () => (await import('./fmt.ts')).addFmtCommand,
+    lint: async () => (await import('./lint.ts')).addLintCommand,
+    test: async () => (await import('./test.ts')).addTestCommand,
+    diff: async () => (await import('./diff.ts')).addDiffCommand,
+    equal: async () => (await import('./equal.ts')).addEqualCommand,
+    replay: async () => (await import('./replay.ts')).addReplayCommand,
+    compile: async () => (await import('./compile.ts')).addCompileCommand,
+    inspect: async () => (await import('./inspect.ts')).addInspectCommand,
+    graph: async () => (await import('./graph.ts')).addGraphCommand,
+    import: async () => (await import('./translate.ts')).addImportCommand,
+    export: async () => (await import('./translate.ts')).addExportCommand,
+    mesos: async () => (await import('./mesos.ts')).addMesosCommand,
+    dcos: async () => (await import('./dcos-spaces.ts')).addDcosCommand,
+    bench: async () => (await import('./bench.ts')).addBenchCommand,
+    serve: async () => (await import('./serve.ts')).addServeCommand,
+  };
+
+/** With the command that is named, or with all of them for whoever needs a list. */
+async function buildProgram(context: CommandContext, [name]: readonly string[]): Promise<Command> {
   const { terminal } = context;
   const program = new Command('postern')
     .description(description)
@@ -72,27 +80,9 @@ function buildProgram(context: CommandContext): Command {
       writeErr: (text) => terminal.talk(text.trimEnd()),
       outputError: (text, write) => write(renderUsageFault(text)),
     });
-  addCheckCommand(program, context);
-  addEvalCommand(program, context);
-  addWhyCommand(program, context);
-  addInitCommand(program, context);
-  addFmtCommand(program, context);
-  addLintCommand(program, context);
-  addTestCommand(program, context);
-  addCompileCommand(program, context);
-  addInspectCommand(program, context);
-  addGraphCommand(program, context);
-  addImportCommand(program, context);
-  addExportCommand(program, context);
-  addMesosCommand(program, context);
-  addDcosCommand(program, context);
-  addDiffCommand(program, context);
-  addEqualCommand(program, context);
-  addReplayCommand(program, context);
-  addBenchCommand(program, context);
-  addServeCommand(program, context);
-  addWhoCanCommand(program, context);
-  addWhatCanCommand(program, context);
+  const named =
+    name !== undefined && Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands);
+  for (const load of named) (await load())(program, context);
   return program;
 }
 
