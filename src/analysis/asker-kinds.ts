@@ -1,8 +1,8 @@
 import { isSubject } from '../id/scan.ts';
 import type { PathPattern, Rule, SubjectPattern } from '../model/model.ts';
-import { freshSubject, subjectsTellingApart } from './askers.ts';
 import { BundleTable } from './bundle-table.ts';
 import type { Both, Cell } from './model-comparison.ts';
+import { otherSubjects } from './other-subjects.ts';
 import { groupsIn, type PolicySide, type RoledRule } from './policy-side.ts';
 import { keyOfCondition, keyOfSubject } from './rule-items.ts';
 import { type Asker, hasVariable } from './subjects.ts';
@@ -156,9 +156,8 @@ class BundledAskers {
       if (before !== after) append(movers, `${before} ${after}`, subject);
       else this.#add(asker, undefined);
     }
-    for (const subject of subjectsTellingApart([...this.#shapes.values()], named))
+    for (const subject of otherSubjects([...this.#shapes.values()], new Set(named)))
       this.#add({ subject, groups: [] }, undefined);
-    this.#add({ subject: freshSubject((subject) => !this.#named.has(subject)), groups: [] }, undefined);
     for (const moved of movers.values()) this.#add({ subject: moved[0]!, groups: [] }, moved);
     this.#addGroups();
     return [...this.#kinds.values()];

@@ -1,7 +1,7 @@
-import { Askers } from '../analysis/askers.ts';
 import { type DescribedSet, describeSet, type SetPart } from '../analysis/described-set.ts';
 import { forResource } from '../analysis/for-resource.ts';
 import { lettersOfId } from '../analysis/letters.ts';
+import { otherSubjects } from '../analysis/other-subjects.ts';
 import { ownersOf } from '../analysis/pattern-trie.ts';
 import { PolicySide, rootsIn, type SideCell } from '../analysis/policy-side.ts';
 import { referenceToRule } from '../analysis/rule-reference.ts';
@@ -9,6 +9,7 @@ import { Schema } from '../analysis/schema.ts';
 import { type Asker, Subjects } from '../analysis/subjects.ts';
 import { TooComplexError } from '../analysis/too-complex.ts';
 import type { Reason, RuleReference } from '../decision/decision.ts';
+import { isSubject } from '../id/scan.ts';
 import type { AttributeRoot, Model, Rule, SubjectPattern } from '../model/model.ts';
 import { printElements } from '../printing/print-pattern.ts';
 import { printSubject } from '../printing/print-rule.ts';
@@ -195,14 +196,15 @@ class Listing {
   /** @throws {TooComplexError} */
   #findAtoms(): readonly Atom[] {
     const patterns = this.#bundles.bundles.flatMap(({ terms }) => terms);
-    const named = new Set(patterns.flatMap((each) => (each.kind === 'subject' ? [each.id] : [])));
-    const members = patterns.flatMap((each) =>
-      each.kind === 'group' ? this.#side.subjects.membersOf(each.name).patterns : [],
+    const named = new Set(
+      patterns.flatMap((each) => (each.kind === 'subject' && isSubject(each.id) ? [each.id] : [])),
     );
-    const askers = new Askers([this.#side.subjects]).tellingApart(
-      [...patterns.filter(({ kind }) => kind !== 'group'), ...members],
-      [],
-    );
+    const shapes = patterns.flatMap((each) => {
+      if (each.kind === 'group') return this.#side.subjects.membersOf(each.name).patterns;
+      return each.kind === 'pattern' ? [each] : [];
+    });
+    const distinct = new Map(shapes.map((shape) => [shape.text, shape]));
+    const subjects = [undefined, ...named, ...otherSubjects([...distinct.values()], named)];
     const addable = this.#bundles.addableGroups();
     const atoms = new Map<string, Atom>();
     const add = (asker: Asker): boolean => {
@@ -214,7 +216,7 @@ class Listing {
       atoms.set(key, { asker, bundles, isOne });
       return true;
     };
-    for (const { subject } of askers) {
+    for (const subject of subjects) {
       const alone: Asker = { ...(subject === undefined ? {} : { subject }), groups: [] };
       let added = [alone].filter(add);
       // One group more at a time, as long as that brings something new.
