@@ -1,0 +1,1 @@
+export type { Changes, StoredAction } from '../iam/changes.ts';
