@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { importDcosGrants } from '../src/dcos-grants.ts';
+import { exportDcosGrants, importDcosGrants } from '../src/dcos-grants.ts';
 import { diagnosticCodes } from '../src/diagnostics/codes.ts';
 import { type BuildResult, buildFiles, exportMesosAcls, renderText, runPolicyTests } from '../src/index.ts';
 import { readAcls } from '../src/interop/mesos/read-acls.ts';
@@ -76,14 +76,18 @@ describe('policies in the documentation', () => {
   );
 
   test.each(blocks.filter(({ language, note }) => language === 'acl' && note === 'export-error'))(
-    '$place builds, and cannot be said in ACLs',
+    '$place builds, and cannot be said in ACLs or grants',
     async (block) => {
       const result = await buildBlock(block);
       expect(renderText(result.diagnostics, result.textOf)).toBe('');
       if (!result.ok) return;
-      const translation = exportMesosAcls(result.model, result.image);
+      const { model, image } = result;
+      const isMesos = block.text.includes('import "postern:mesos"');
+      const translation = isMesos
+        ? exportMesosAcls(model, image)
+        : exportDcosGrants(model, { format: 'dcos' });
       const codes = translation.ok ? [] : translation.diagnostics.map((diagnostic) => diagnostic.code);
-      expect(codes).toEqual(['P4201']);
+      expect(codes).toEqual([isMesos ? 'P4201' : 'P4331']);
     },
   );
 });
@@ -277,8 +281,9 @@ function runInShell(command: string, cwd: string): string {
     encoding: 'utf8',
     env: {
       ...process.env,
-      // It is for tests; a service takes it for a misspelt setting.
+      // They are for tests; a service takes them for misspelt settings.
       POSTERN_SEED: undefined,
+      POSTERN_NO_POSTGRES: undefined,
       NO_COLOR: '1',
       NODE_OF_DOCS: process.execPath,
       ENTRY_OF_DOCS: join(root, 'src/cli/bin.ts'),

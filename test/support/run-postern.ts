@@ -17,8 +17,8 @@ export function runPostern(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [entry, ...args], {
       ...(cwd === undefined ? {} : { cwd }),
-      // The seed is for tests; a service takes it for a misspelt setting.
-      env: { ...process.env, POSTERN_SEED: undefined, NO_COLOR: '1' },
+      // They are for tests; a service takes them for misspelt settings.
+      env: { ...process.env, POSTERN_SEED: undefined, POSTERN_NO_POSTGRES: undefined, NO_COLOR: '1' },
     });
     let stdout = '';
     let stderr = '';

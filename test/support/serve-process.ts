@@ -21,8 +21,8 @@ export function startServe(args: readonly string[]): Promise<ServeProcess> {
   const port = args.includes('--port') ? [] : ['--port', '0'];
   const child = spawn(process.execPath, [entry, 'serve', ...port, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    // The seed is for tests; a service takes it for a misspelt setting.
-    env: { ...process.env, POSTERN_SEED: undefined, NO_COLOR: '1' },
+    // They are for tests; a service takes them for misspelt settings.
+    env: { ...process.env, POSTERN_SEED: undefined, POSTERN_NO_POSTGRES: undefined, NO_COLOR: '1' },
   });
   let log = '';
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
