@@ -6,8 +6,9 @@
  *     node bench/service.ts [--rules 100000] [--requests 2000] [--connections 16] [--rounds 5] [--starts 3]
  *
  * A round asks the one for a second and the other right after, and what is told is the median of the shares of rounds. The
- * share of processor time is the steadier one: the rate falls with whatever else the machine does. A process may be quick or
- * slow for as long as it lives, so both are started anew several times. It needs `wrk` and Linux.
+ * share of processor time is the steadier one: the rate falls with whatever else the machine does. Processes of one kind
+ * differ a little for as long as they live, so both are started anew several times. They would differ more than both kinds
+ * do, without what src/service/http/steady-ticks.ts does, which the bare one has from us. It needs `wrk` and Linux.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

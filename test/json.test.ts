@@ -117,6 +117,17 @@ test('a depth limit of the caller holds', () => {
   expect(parseJson('[[1]]', 1)).toEqual({ ok: false, offset: 1, message: 'nested more than 1 deep' });
 });
 
+test('a member that every object inherits does not make up for a repeated key', () => {
+  const options = { value: 1, enumerable: true, configurable: true, writable: true };
+  Object.defineProperty(Object.prototype, 'inherited', options);
+  const results = ['{"a":1,"a":2}', '[{"a":1},{"b":2}]'].map((text) => parseJson(text));
+  Reflect.deleteProperty(Object.prototype, 'inherited');
+  expect(results).toEqual([
+    { ok: false, offset: 7, message: 'duplicate key `a`' },
+    { ok: true, value: [{ a: 1 }, { b: 2 }] },
+  ]);
+});
+
 const anyText = fc.oneof(
   fc.json().map((text) => text),
   fc.jsonValue().map((value) => JSON.stringify(value, null, 1)),

@@ -58,18 +58,35 @@ function countMembersOfPlainText(text: string, maxDepth: number): number {
  */
 function countMembersOfValue(value: unknown): number {
   if (typeof value !== 'object' || value === null) return isInfinite(value) ? -1 : 0;
+  if (hasInheritedMembers()) return -1;
   const pending: object[] = [value];
   let members = 0;
   for (let container = pending.pop(); container !== undefined; container = pending.pop()) {
-    const children = Array.isArray(container) ? container : Object.values(container);
-    if (children !== container) members += children.length;
-    for (const child of children) {
-      if (typeof child === 'object') {
-        if (child !== null) pending.push(child);
-      } else if (isInfinite(child)) return -1;
+    if (Array.isArray(container)) {
+      for (let i = 0; i < container.length; i++) if (!addPending(pending, container[i])) return -1;
+      continue;
+    }
+    // Half the time of `Object.values`, which makes an array for each object.
+    for (const key in container) {
+      members++;
+      if (!addPending(pending, (container as Record<string, unknown>)[key])) return -1;
     }
   }
   return members;
+}
+
+/** Whether somebody has given all objects a member that a loop over keys finds: it would make up for a repeated key. */
+function hasInheritedMembers(): boolean {
+  for (const _key in {}) return true;
+  return false;
+}
+
+/** False for an infinite number. */
+function addPending(pending: object[], child: unknown): boolean {
+  if (typeof child === 'string') return true;
+  if (typeof child !== 'object') return !isInfinite(child);
+  if (child !== null) pending.push(child);
+  return true;
 }
 
 function isInfinite(value: unknown): boolean {
