@@ -1,3 +1,5 @@
+import './service/http/steady-ticks.ts';
+
 export { type ActivePolicy, createActivePolicy, type PolicyCounts } from './service/active-policy.ts';
 export type { AuthRequestConfig } from './service/auth-request/config.ts';
 export { completeConfig } from './service/config/complete-config.ts';

@@ -105,6 +105,18 @@ describe('half a configuration does not start', () => {
       { ...open, tls: { clientAuthorityFile: 'c' } },
       '`tls` needs both `certificateFile` and `keyFile`',
     ],
+    ['a replica of nothing', { ...open, replica: true }, /needs a store to follow/],
+    ['a cache of no store', { ...open, storeCache: 'c' }, '`storeCache` goes with `--store`'],
+    [
+      'a replica with the permission API',
+      { ...open, store: 's.db', replica: true, iam: { signingKeyFile: 'k.pem' } },
+      /a replica writes nothing/,
+    ],
+    [
+      'the permission API in several workers',
+      { ...open, store: 's.db', workers: 2, iam: { signingKeyFile: 'k.pem' } },
+      /answered by one worker/,
+    ],
     ['spilling without a file', { ...open, decisionLog: { whenFull: 'spill' } }, /go together/],
     ['an unknown setting', { ...open, token2: {} }, 'unknown setting `token2`'],
     [

@@ -14,6 +14,7 @@ import {
 } from '../service/config/settings.ts';
 import { operateService } from '../service/operation/operate-service.ts';
 import { followSignals } from '../service/operation/signals.ts';
+import { storeSchema } from '../service/store/config.ts';
 import type { CommandContext } from './command-context.ts';
 import { exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { readJsonFile } from './lint/read-json-file.ts';
@@ -29,6 +30,7 @@ Examples:
   postern serve --no-auth -p policies/
   postern serve --token-key-file iam.pem --token-subject-claim uid -p prod.pimg
   postern serve --config postern.service.json
+  postern serve --no-auth --store postern.db -p policies/
   postern serve --config postern.service.json --print-config`;
 
 interface ServeOptions {
@@ -83,7 +85,8 @@ const groups: ReadonlyMap<string, string> = new Map([
   ['decisionLog', 'Logs:'],
   ['authzen', 'AuthZEN:'],
   ['authRequest', 'Proxies:'],
-  ['iam', 'Proxies:'],
+  ...Object.keys(storeSchema).map((name) => [name, 'Store:'] as const),
+  ['iam', 'DC/OS IAM:'],
   ['limits', 'Limits:'],
 ]);
 

@@ -40,6 +40,8 @@ export type ClientDecision =
 export interface AskOptions {
   /** Gives the question up: it throws, or is denied, at once. */
   readonly signal?: AbortSignal;
+  /** How new the policy has to be that answers: `latest`, `at-least TOKEN` or `exactly TOKEN`, of a service with a store. */
+  readonly consistency?: string;
 }
 
 /** For questions about a whole policy, which may take long; they are asked once. */
@@ -62,9 +64,9 @@ export class PosternClient {
   }
 
   /** @throws {ClientError} unless failures are denied */
-  async check(request: ClientRequest, { signal }: AskOptions = {}): Promise<ClientDecision> {
+  async check(request: ClientRequest, options: AskOptions = {}): Promise<ClientDecision> {
     return this.#orElse(unavailable, async () =>
-      readDecision(await send(this.#options, { path: 'v1/check', body: request, signal })),
+      readDecision(await send(this.#options, { ...options, path: 'v1/check', body: request })),
     );
   }
 
@@ -73,10 +75,10 @@ export class PosternClient {
    *
    * @throws {ClientError} unless failures are denied; then a batch that has no answer is denied as a whole
    */
-  async checkAll(requests: readonly ClientRequest[], { signal }: AskOptions = {}): Promise<ClientDecision[]> {
+  async checkAll(requests: readonly ClientRequest[], options: AskOptions = {}): Promise<ClientDecision[]> {
     const decisions: ClientDecision[] = [];
     for (const batch of split(requests, this.#options.batchSize)) {
-      const question = { path: 'v1/check/batch', body: { requests: batch }, signal };
+      const question = { ...options, path: 'v1/check/batch', body: { requests: batch } };
       const answered = await this.#orElse<ClientDecision[]>(
         (error) => batch.map(() => unavailable(error)),
         async () => readDecisions(await send(this.#options, question), batch.length),
@@ -87,8 +89,8 @@ export class PosternClient {
   }
 
   /** Why a request is decided as it is: for people. @throws {ClientError} in any case, since there is nothing to explain */
-  async explain(request: ClientRequest, { signal }: AskOptions = {}): Promise<Explanation> {
-    return readExplanation(await send(this.#options, { path: 'v1/explain', body: request, signal }));
+  async explain(request: ClientRequest, options: AskOptions = {}): Promise<Explanation> {
+    return readExplanation(await send(this.#options, { ...options, path: 'v1/explain', body: request }));
   }
 
   /** Why a request is decided as it is, and what would have it allowed. @throws {ClientError} in any case */
@@ -114,8 +116,12 @@ export class PosternClient {
     return readDifference(await this.#askExact('v1/diff', question, options));
   }
 
-  #askExact(path: string, body: object, { deadlineMs = 60_000, signal }: AskExactOptions): Promise<unknown> {
-    return send({ ...this.#options, deadlineMs, retries: 0 }, { path, body, signal });
+  #askExact(
+    path: string,
+    body: object,
+    { deadlineMs = 60_000, ...options }: AskExactOptions,
+  ): Promise<unknown> {
+    return send({ ...this.#options, deadlineMs, retries: 0 }, { ...options, path, body });
   }
 
   /**
@@ -126,12 +132,12 @@ export class PosternClient {
   async filter(
     { subject, action, groups, attributes, context, mode }: Omit<ClientRequest, 'resource'>,
     resources: readonly string[],
-    { signal }: AskOptions = {},
+    options: AskOptions = {},
   ): Promise<string[]> {
     const asked = { subject, action, groups, attributes, context, mode };
     const kept: string[] = [];
     for (const batch of split(resources, this.#options.batchSize)) {
-      const question = { path: 'v1/filter', body: { ...asked, resources: batch }, signal };
+      const question = { ...options, path: 'v1/filter', body: { ...asked, resources: batch } };
       const answered = await this.#orElse<string[]>(
         () => [],
         async () => readResources(await send(this.#options, question), batch),

@@ -19,6 +19,7 @@ export interface Question {
   /** Goes as JSON. */
   readonly body: unknown;
   readonly signal?: AbortSignal | undefined;
+  readonly consistency?: string | undefined;
 }
 
 /** Of a proxy or a service that has no answer at present; all else does not change by asking again. */
@@ -39,7 +40,7 @@ export async function send(options: SendOptions, question: Question): Promise<un
   const signal = question.signal === undefined ? deadline : AbortSignal.any([deadline, question.signal]);
   for (let attempt = 0; ; attempt++) {
     try {
-      return await ask(options, { path: question.path, body }, signal);
+      return await ask(options, { ...question, body }, signal);
     } catch (error) {
       const failure = describe(error, question.signal, deadline);
       if (failure.code !== 'unavailable' || deadline.aborted || attempt >= retries) throw failure;
@@ -50,7 +51,7 @@ export async function send(options: SendOptions, question: Question): Promise<un
 
 async function ask(
   { url, token, fetch: fetchOf = fetch }: SendOptions,
-  { path, body }: { readonly path: string; readonly body: string },
+  { path, body, consistency }: Omit<Question, 'body'> & { readonly body: string },
   signal: AbortSignal,
 ): Promise<unknown> {
   signal.throwIfAborted();
@@ -60,6 +61,7 @@ async function ask(
     headers: {
       'content-type': 'application/json',
       ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+      ...(consistency === undefined ? {} : { 'postern-consistency': consistency }),
     },
     body,
     signal,

@@ -1,13 +1,25 @@
-import { Authorizer, inspectImage, openVerifiedImage, readImage } from '../index.ts';
+import { Authorizer, type Image, inspectImage, openVerifiedImage, readImage } from '../index.ts';
+import type { Changes } from '../live/changes.ts';
 import { findKnownIds, type KnownIdLists } from './known-ids/find-known-ids.ts';
+import type { StoredPoint } from './store/point.ts';
 
 /** The policy that answers now, as one immutable object; replaced as a whole. */
 export interface ActivePolicy {
   readonly authorizer: Authorizer;
   /** On a `SharedArrayBuffer` where workers share it. */
   readonly image: Uint8Array;
-  /** Content hash of the image in hexadecimal: header `Postern-Revision` of every answer. */
+  /** The same as views, verified. */
+  readonly opened: Image;
+  /** Header `Postern-Revision` of every answer: that of the image, and `@` and that of the store where there is one. */
   readonly revision: string;
+  /** Content hash of the image in hexadecimal. */
+  readonly imageRevision: string;
+  /** How far it has followed the store, if there is one. */
+  readonly stored?: StoredPoint;
+  /** What the store has changed since the image was built. */
+  readonly changes: readonly Changes[];
+  /** The image of the policies alone, without the store. */
+  readonly policies?: Uint8Array;
   readonly loadedAtMs: number;
   /** Names of files, for `/v1/policy`. */
   readonly files: readonly string[];
@@ -40,11 +52,13 @@ export function createActivePolicy(
     mode,
     loadedAtMs,
     files,
+    policies,
     isVerified,
   }: {
     readonly mode?: string | undefined;
     readonly loadedAtMs: number;
     readonly files?: readonly string[];
+    readonly policies?: Uint8Array;
     readonly isVerified?: boolean;
   },
 ): ActivePolicy {
@@ -57,7 +71,11 @@ export function createActivePolicy(
   return Object.freeze({
     authorizer,
     image,
+    opened,
     revision: authorizer.revision,
+    imageRevision: authorizer.revision,
+    changes: [],
+    ...(policies === undefined ? {} : { policies }),
     loadedAtMs,
     files: files ?? summary.files,
     modes: summary.modes,

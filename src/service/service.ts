@@ -4,6 +4,8 @@ import type { Decision, Effect, Reason, Request } from '../index.ts';
 import type { ActivePolicy } from './active-policy.ts';
 import type { Answers } from './answers/question.ts';
 import type { ServiceConfig } from './config/config.ts';
+import type { IamDirectory } from './iam/directory.ts';
+import type { Consistency } from './store/consistency.ts';
 
 export type { Logger } from 'pino';
 export type { ActivePolicy } from './active-policy.ts';
@@ -26,6 +28,10 @@ export interface Service {
   readonly decisionLog: DecisionLog;
   /** Questions about a whole policy. Without it the server has a thread of its own for them, which ends when it is closed. */
   readonly answers?: Answers;
+  /** How requests ask for a policy that is new enough; there is none without a store. */
+  readonly consistency?: Consistency;
+  /** Users, groups and grants, for the permission API; there is none without a store. */
+  readonly directory?: IamDirectory;
   readonly log: Logger;
   readonly config: ServiceConfig;
 }

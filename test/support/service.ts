@@ -1,3 +1,4 @@
+import { storeDefaults } from '../../src/service/store/config.ts';
 import { build, renderText, type Source } from '../../src/index.ts';
 import { type ActivePolicy, createActivePolicy } from '../../src/service/active-policy.ts';
 import { defaultLimits } from '../../src/service/http/limits.ts';
@@ -70,6 +71,7 @@ export function policyOf(policy: string | readonly Source[], mode?: string): Act
 export function testConfig({ auth = false, limits }: TestServiceOptions = {}): ServiceConfig {
   return {
     policy: ['test.acl'],
+    ...storeDefaults,
     watch: false,
     host: '127.0.0.1',
     port: 0,

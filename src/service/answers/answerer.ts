@@ -81,11 +81,13 @@ export class Answerer implements Answers {
     this.#current = task;
     this.#thread ??= this.#startThread();
     const {
-      policy: { image, revision },
+      policy: { image, changes, revision },
       question,
     } = task;
     const isHeld = revision === this.#revision;
-    const message: ToAnswersThread = isHeld ? { question } : { policy: { image, revision }, question };
+    const message: ToAnswersThread = isHeld
+      ? { question }
+      : { policy: { image, changes, revision }, question };
     this.#revision = revision;
     this.#setTimer(this.#readingLimitMs, () => this.#giveUp(this.#readingLimitMs));
     this.#thread.postMessage(message);

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { type Model, openVerifiedImage, readModel } from '../../index.ts';
+import { Overlay } from '../../live/overlay.ts';
 import { answerQuestion } from './answer-question.ts';
 import type { Answer, AskedPolicy, Question } from './question.ts';
 
@@ -24,10 +25,18 @@ parent.on('message', ({ policy, question }: ToAnswersThread) => {
   if (policy !== undefined) {
     // Not two models at once.
     held = undefined;
-    held = { model: readModel(openVerifiedImage(policy.image)), revision: policy.revision };
+    held = { model: readPolicy(policy), revision: policy.revision };
   }
   tell({ kind: 'read' });
   const { model, revision } = held!;
   const answer = answerQuestion(model, revision, question);
   tell({ kind: 'answer', answer }, answer.kind === 'answered' ? [answer.body.buffer] : []);
 });
+
+/** The policies, with what a store adds to them. */
+function readPolicy({ image, changes = [] }: AskedPolicy): Model {
+  const opened = openVerifiedImage(image);
+  return changes.length === 0
+    ? readModel(opened)
+    : readModel(opened, Overlay.on(opened).with(changes).storeChanges());
+}

@@ -1,6 +1,7 @@
 import type { Gate } from '../../diff.ts';
 import type { Request, Source } from '../../index.ts';
 import type { WhatCanQuestion, WhoCanQuestion } from '../../listing.ts';
+import type { Changes } from '../../live/changes.ts';
 
 /** Something about a whole policy that takes longer than requests may be kept waiting. Plain data: it goes to another thread. */
 export type Question =
@@ -36,6 +37,8 @@ export type Answer =
 export interface AskedPolicy {
   /** Verified. Not copied where it lies in shared memory. */
   readonly image: Uint8Array;
+  /** What a store has changed since the image was built. */
+  readonly changes?: readonly Changes[] | undefined;
   readonly revision: string;
 }
 

@@ -21,7 +21,7 @@ export class AnswersOfParent implements Answers {
     this.#tell = tell;
   }
 
-  ask({ image, revision }: AskedPolicy, question: Question, signal: AbortSignal): Promise<Answer> {
+  ask({ image, changes, revision }: AskedPolicy, question: Question, signal: AbortSignal): Promise<Answer> {
     const id = ++this.#last;
     return new Promise((resolve) => {
       this.#asked.set(id, resolve);
@@ -29,7 +29,7 @@ export class AnswersOfParent implements Answers {
         if (this.#asked.has(id)) this.#tell({ kind: 'forget', id });
       };
       signal.addEventListener('abort', forget, { once: true });
-      this.#tell({ kind: 'ask', id, policy: { image, revision }, question });
+      this.#tell({ kind: 'ask', id, policy: { image, changes, revision }, question });
     });
   }
 

@@ -2,18 +2,22 @@ import { BlockList, isIP } from 'node:net';
 import { quote } from '../../files/quote.ts';
 import { checkAuthRequest } from '../auth-request/config.ts';
 import { checkIam } from '../iam/config.ts';
+import { checkStore } from '../store/config.ts';
 import type { ServiceConfig, TokenConfig } from './config.ts';
 
 /** What settings ask of each other. Half a configuration is a check that nobody makes, so it does not start. */
 export function checkConfig(config: ServiceConfig): string[] {
   return [
-    ...(config.policy === undefined ? ['no policy: name files with `-p` or `policy`'] : []),
+    ...(config.policy === undefined && config.store === undefined
+      ? ['no policy: name files with `-p` or `policy`']
+      : []),
+    ...checkStore(config),
     ...checkAuthentication(config),
     ...(config.token === undefined ? [] : checkToken(config.token)),
     ...checkTls(config),
     ...checkDecisionLog(config),
     ...checkAuthRequest(config.authRequest),
-    ...checkIam(config.iam),
+    ...checkIam(config),
   ];
 }
 

@@ -2,6 +2,7 @@ import { authRequestSchema } from '../auth-request/config.ts';
 import { defaultBufferBytes, defaultSpillBytes } from '../decision-log/control.ts';
 import { defaultLimits } from '../http/limits.ts';
 import { iamSchema } from '../iam/config.ts';
+import { storeSchema } from '../store/config.ts';
 
 const path = (what: string) =>
   ({ type: 'string', minLength: 1, description: `the path of ${what}` }) as const;
@@ -220,6 +221,7 @@ export const configSchema = {
       },
     },
     authRequest: authRequestSchema,
+    ...storeSchema,
     iam: iamSchema,
     limits: {
       type: 'object',

@@ -1,6 +1,7 @@
 import type { AuthRequestConfig } from '../auth-request/config.ts';
 import type { AuthZenConfig } from '../authzen/config.ts';
 import type { IamConfig } from '../iam/config.ts';
+import type { StoreConfig } from '../store/config.ts';
 
 /** The algorithms that a token may be signed with. */
 export type TokenAlgorithm = 'RS256' | 'EdDSA' | 'HS256';
@@ -70,8 +71,8 @@ export interface Limits {
 }
 
 /** The configuration of the service, complete and checked. */
-export interface ServiceConfig {
-  /** Files, folders and globs of policies, or one image. */
+export interface ServiceConfig extends StoreConfig {
+  /** Files, folders and globs of policies, or one image; beside a store none, for the shipped catalogue of DC/OS. */
   readonly policy: readonly string[];
   readonly root?: string;
   readonly mode?: string;

@@ -30,7 +30,7 @@ export function sendError(
     if (error.statusCode >= 500 && !isSaid)
       log.warn({ requestId: request.id, status: error.statusCode }, error.message);
     void reply.headers(error.headers);
-    send(reply, error.statusCode, error.message);
+    send(reply, error.statusCode, error.message, error.bodyCode);
     return;
   }
   const status = error.statusCode ?? 500;
@@ -43,7 +43,7 @@ export function sendError(
 }
 
 /** Every answer states the policy of its moment, once there is one. */
-function stateRevision({ policy }: Service, reply: FastifyReply): void {
+export function stateRevision({ policy }: Service, reply: FastifyReply): void {
   try {
     void reply.header(revisionHeader, policy().revision);
   } catch (error) {
@@ -51,11 +51,11 @@ function stateRevision({ policy }: Service, reply: FastifyReply): void {
   }
 }
 
-function send(reply: FastifyReply, status: number, message: string): void {
+function send(reply: FastifyReply, status: number, message: string, code?: string): void {
   void reply
     .code(status)
     .type(jsonType)
-    .send(JSON.stringify(errorBody(status, message)));
+    .send(JSON.stringify(errorBody(status, message, code)));
 }
 
 /** Messages of the framework speak of its own parts. */

@@ -4,11 +4,19 @@ export class ServiceError extends Error {
   readonly statusCode: number;
   /** Headers that the answer needs beside the usual ones. */
   readonly headers: Readonly<Record<string, string>>;
+  /** `code` of the body: for programs, where the status does not say it all, such as `stale`. The framework has a `code` of its own. */
+  readonly bodyCode: string | undefined;
 
-  constructor(statusCode: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    statusCode: number,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    code?: string,
+  ) {
     super(message);
     this.statusCode = statusCode;
     this.headers = headers;
+    this.bodyCode = code;
   }
 }
 
@@ -52,9 +60,9 @@ function statusOf(
 
 /** The body of every answer that is an error. */
 export interface ErrorBody {
-  readonly error: { readonly status: number; readonly message: string };
+  readonly error: { readonly status: number; readonly code?: string; readonly message: string };
 }
 
-export function errorBody(status: number, message: string): ErrorBody {
-  return { error: { status, message } };
+export function errorBody(status: number, message: string, code?: string): ErrorBody {
+  return { error: { status, ...(code === undefined ? {} : { code }), message } };
 }

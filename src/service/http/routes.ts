@@ -1,5 +1,6 @@
 import { registerAuthRequest } from '../auth-request/auth-request.ts';
 import { registerAuthZen } from '../authzen/authzen.ts';
+import { registerIamApi } from '../iam/api.ts';
 import { registerIamDecision } from '../iam/decision-query.ts';
 import { registerNative } from '../native/native.ts';
 import type { RegisterRoutes } from '../service.ts';
@@ -10,4 +11,5 @@ export const allRoutes: readonly RegisterRoutes[] = [
   registerAuthZen,
   registerAuthRequest,
   registerIamDecision,
+  registerIamApi,
 ];

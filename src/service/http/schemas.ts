@@ -14,6 +14,11 @@ export const errorSchema = {
       additionalProperties: false,
       properties: {
         status: { type: 'integer', description: 'the status of the answer' },
+        code: {
+          type: 'string',
+          enum: ['stale', 'passed', 'other-store', 'other-epoch'],
+          description: 'why there is no answer as new as `Postern-Consistency` asks for',
+        },
         message: { type: 'string', description: 'for people; not a contract' },
       },
     },

@@ -1,3 +1,4 @@
+import './steady-ticks.ts';
 import type { ServerOptions as HttpsOptions } from 'node:https';
 import { finished, Readable } from 'node:stream';
 import {
@@ -9,6 +10,7 @@ import {
 } from 'fastify';
 import type { ActivePolicy } from '../active-policy.ts';
 import type { Caller, RegisterRoutes, Service } from '../service.ts';
+import { consistencyHeader, tokenHeader } from '../store/consistency.ts';
 import { answerErrors, answerUnknownRoutes, revisionHeader, sendError } from './answer-errors.ts';
 import { createClientErrors } from './client-errors.ts';
 import { describeSchemaFault } from './describe-schema-fault.ts';
@@ -134,12 +136,23 @@ function takePolicies(app: FastifyInstance, service: Service): void {
     if (route.config?.isAboutService === true) return;
     const { handler } = route;
     route.handler = function (request, reply) {
-      const policy = service.policy();
-      request.activePolicy = policy;
-      void reply.header(revisionHeader, policy.revision);
-      return handler.call(this, request, reply);
+      const use = (policy: ActivePolicy) => {
+        request.activePolicy = policy;
+        void reply.header(revisionHeader, policy.revision);
+        if (policy.stored !== undefined) void reply.header(tokenHeader, policy.stored.token);
+        return handler.call(this, request, reply);
+      };
+      const demand = request.headers[consistencyHeader];
+      if (demand === undefined) return use(service.policy());
+      return policyFor(service, String(demand)).then(use);
     };
   });
+}
+
+/** @throws {ServiceError} if it cannot be had */
+async function policyFor({ consistency }: Service, demand: string): Promise<ActivePolicy> {
+  if (consistency !== undefined) return consistency.policyFor(demand);
+  throw new ServiceError(400, `there is no store here, and \`${consistencyHeader}\` speaks of one`);
 }
 
 /** Where decisions are written down, and the log cannot take more, nothing is decided. */

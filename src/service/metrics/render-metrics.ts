@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { OperationState } from '../operation/operation-state.ts';
+import type { OperationState, StoreState } from '../operation/operation-state.ts';
 import {
   ABOVE,
   latencyBuckets,
@@ -24,6 +24,7 @@ export function createMetricsPage(memory: MetricsMemory, state: () => OperationS
   addCounters(registry, threads);
   addThreadGauges(registry, threads);
   addStateGauges(registry, state);
+  addStoreGauges(registry, state);
   new RequestLatency(registry, threads);
   return { contentType: registry.contentType, render: () => registry.metrics() };
 }
@@ -148,7 +149,7 @@ function addStateGauges(registry: Registry, state: () => OperationState): void {
     collect() {
       this.reset();
       const { policy } = state();
-      if (policy !== undefined) this.set({ revision: policy.revision }, 1);
+      if (policy !== undefined) this.set({ revision: policy.imageRevision }, 1);
     },
   });
   new Gauge({
@@ -167,6 +168,34 @@ function addStateGauges(registry: Registry, state: () => OperationState): void {
       this.set(['failing', 'blocked'].includes(state().decisionLog) ? 1 : 0);
     },
   });
+}
+
+function addStoreGauges(registry: Registry, state: () => OperationState): void {
+  const gauge = (name: string, help: string, read: (store: StoreState) => number | undefined): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const { store } = state();
+        const value = store && read(store);
+        if (value === undefined) this.reset();
+        else this.set(value);
+      },
+    });
+  };
+  gauge(
+    'postern_store_revision',
+    'The revision of the store that decisions are made by',
+    ({ revision }) => revision,
+  );
+  gauge('postern_store_epoch', 'How often the store has been restored', ({ epoch }) => epoch);
+  gauge(
+    'postern_store_stale_seconds',
+    'How old what is known of the store may be; infinite if nothing is',
+    ({ staleMs }) => staleMs / 1000,
+  );
+  gauge('postern_store_changes', 'Changes of the store beside the image', ({ changes }) => changes);
 }
 
 const latencyName = 'postern_http_request_duration_seconds';

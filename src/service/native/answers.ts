@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isShippedName } from '../../files/policy-root.ts';
+import type { ActivePolicy } from '../active-policy.ts';
 import { Answerer } from '../answers/answerer.ts';
-import type { Answers, DiffQuestion, Question } from '../answers/question.ts';
+import type { Answers, AskedPolicy, DiffQuestion, Question } from '../answers/question.ts';
 import { ServiceError } from '../http/errors.ts';
 import { jsonType } from '../http/json-type.ts';
 import type { Service } from '../service.ts';
@@ -118,12 +119,12 @@ function addAnswerRoute<Body extends { readonly mode?: string | undefined }>(
 async function sendAnswer(
   answers: Answers,
   question: Question,
-  { activePolicy: { image, revision } }: FastifyRequest,
+  { activePolicy }: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
-  const answer = await answers.ask({ image, revision }, question, gone.signal);
+  const answer = await answers.ask(policyFor(question, activePolicy), question, gone.signal);
   switch (answer.kind) {
     case 'answered':
       return reply.code(answer.status).type(jsonType).send(Buffer.from(answer.body.buffer));
@@ -136,6 +137,13 @@ async function sendAnswer(
     case 'failed':
       throw new Error(`a question about the policy failed: ${answer.message}`);
   }
+}
+
+/** What is posted to be compared stands for the policies, and not for what a store adds to them. */
+function policyFor({ kind }: Question, policy: ActivePolicy): AskedPolicy {
+  const { image, changes, revision, policies } = policy;
+  if (kind !== 'diff' || policies === undefined) return { image, changes, revision };
+  return { image: policies, changes: [], revision: `${policy.imageRevision} without the store` };
 }
 
 /** @throws {ServiceError} 400 for a name that cannot be told from another, or is not for posted files */

@@ -37,7 +37,7 @@ function answer(reply: FastifyReply, status: number, body: object): void {
  * A policy that was refused leaves the service ready: it answers by the one before. A decision log that cannot take more
  * does not, where the operator wants no answer without it.
  */
-function readinessOf({ policy, reload, decisionLog, isStopping }: OperationState): {
+function readinessOf({ policy, reload, store, decisionLog, isStopping }: OperationState): {
   readonly isReady: boolean;
   readonly details: object;
 } {
@@ -47,16 +47,23 @@ function readinessOf({ policy, reload, decisionLog, isStopping }: OperationState
       ? 'no policy is loaded yet'
       : decisionLog === 'blocked'
         ? 'the decision log cannot be written'
-        : undefined;
+        : store?.isStale === true
+          ? 'what the store says is not known, or too old'
+          : undefined;
   return {
     isReady: reason === undefined,
     details: {
       reason,
       policy: policy && { revision: policy.revision, loadedAt: new Date(policy.loadedAtMs).toISOString() },
       reload: describeReload(reload),
+      store: store && describeStore(store),
       decisionLog,
     },
   };
+}
+
+function describeStore({ revision, staleMs, trouble }: NonNullable<OperationState['store']>): object {
+  return { revision, staleMs: Number.isFinite(staleMs) ? Math.round(staleMs) : undefined, trouble };
 }
 
 function describeReload(reload: OperationState['reload']): object {

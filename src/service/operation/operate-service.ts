@@ -1,13 +1,16 @@
+import '../http/steady-ticks.ts';
 import type { AddressInfo } from 'node:net';
 import { type KeyMaterial, readKeyMaterial } from '../auth/key-file.ts';
 import { KeySource } from '../auth/key-source.ts';
 import type { ServiceConfig } from '../config/config.ts';
 import { LogControl } from '../decision-log/control.ts';
 import { DecisionLogWriter } from '../decision-log/writer.ts';
+import type { IamDirectory } from '../iam/directory.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import { createMetricsMemory } from '../metrics/metrics-memory.ts';
 import { defaultPace, type FeedPace, PolicyFeed } from '../policy-set/policy-feed.ts';
 import type { Logger } from '../service.ts';
+import { StoreFeed } from '../store/store-feed.ts';
 import { createLocalTeam, type Team } from '../threads/team.ts';
 import { WorkerTeam } from '../threads/worker-team.ts';
 import { followCertificates } from './follow-certificates.ts';
@@ -59,17 +62,29 @@ export async function operateService(
     keys,
     log,
     send: (batch: Parameters<DecisionLogWriter['add']>[0]) => writer?.add(batch),
+    ...(config.store === undefined ? {} : { catchUp: () => stored!.catchUp() }),
   };
-  const team =
-    config.workers === 1 ? createLocalTeam({ ...shared, thread: 1 }) : new WorkerTeam({ ...shared, metrics });
-  const feed = new PolicyFeed({
+  const team: Team =
+    config.workers === 1
+      ? createLocalTeam({
+          ...shared,
+          thread: 1,
+          ...(config.store === undefined || config.replica ? {} : { directory: directoryOf(() => stored!) }),
+        })
+      : new WorkerTeam({ ...shared, metrics });
+  const feed: PolicyFeed = new PolicyFeed({
     config,
     metrics,
     log,
     pace: { ...defaultPace, ...options.pace },
-    onPolicy: (policy) => team.use({ ...policy, loadedAtMs: Date.now() }),
+    onPolicy: (policy) => {
+      if (stored === undefined) team.use({ ...policy, loadedAtMs: Date.now() });
+      else void stored.use(policy);
+    },
     onState: (state) => team.noteReload(state),
   });
+  const stored =
+    config.store === undefined ? undefined : new StoreFeed({ config, team, log, fold: () => feed.reload() });
   const followed = [
     ...(config.tls === undefined ? [] : [followCertificates(config.tls, team, log)]),
     ...(keys === undefined ? [] : [followKeys({ token: config.token!, team, metrics, log })]),
@@ -78,11 +93,13 @@ export async function operateService(
     for (const files of followed) files.close();
     await feed.close();
     await team.stop(maxMs);
+    await stored?.close();
     await writer?.close(Math.max(maxMs, 1000));
   };
   try {
     const address = addressOf(await team.listen(), config.tls !== undefined);
     log.info({ address }, 'listening');
+    await stored?.start();
     await feed.start();
     log.info({ address, workers: config.workers }, 'ready');
     return {
@@ -104,6 +121,14 @@ export async function operateService(
     await close(0);
     throw error;
   }
+}
+
+/** What there will be when requests come: the server is made before what it asks. */
+function directoryOf(feed: () => StoreFeed): IamDirectory {
+  return {
+    state: () => feed().state(),
+    write: (operations, about) => feed().write(operations, about),
+  };
 }
 
 /**

@@ -6,6 +6,8 @@ import {
   PolicyError,
   renderText,
 } from '../../index.ts';
+import { StoreError } from '../../store/errors.ts';
+import type { Head } from '../../store/store.ts';
 
 /** A policy ready to serve: verified, and in memory that threads share. */
 export interface VerifiedImage {
@@ -13,6 +15,12 @@ export interface VerifiedImage {
   readonly revision: string;
   /** What `/v1/policy` names, if it is not what the image names. */
   readonly files?: readonly string[];
+  /** What the image holds of a store, if there is one. */
+  readonly stored?: Head;
+  /** Then also the image of the policies alone. */
+  readonly policies?: Uint8Array;
+  /** It was verified in an earlier run: the store cannot be read. */
+  readonly isCached?: true;
 }
 
 /** What came of one attempt to load the policy, as one thread tells it to another. */
@@ -22,7 +30,7 @@ export type LoadOutcome =
 
 /** Why a policy is not used. */
 export interface Refusal {
-  readonly cause: 'policy' | 'file' | 'image' | 'configuration' | 'bug';
+  readonly cause: 'policy' | 'file' | 'image' | 'configuration' | 'store' | 'bug';
   readonly message: string;
   /** `code` of the error. */
   readonly code?: string;
@@ -39,6 +47,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof FileError) return { ...base, cause: 'file', code: error.code };
   if (error instanceof ImageError) return { ...base, cause: 'image', code: error.code };
   if (error instanceof ConfigurationError) return { ...base, cause: 'configuration' };
+  if (error instanceof StoreError) return { ...base, cause: 'store' };
   return { ...base, cause: 'bug', message: error instanceof Error ? (error.stack ?? message) : message };
 }
 
@@ -62,6 +71,8 @@ export function errorOf({ cause, message, code, diagnostics, texts }: Refusal): 
       return new ImageError(code as ImageError['code'], message);
     case 'configuration':
       return new ConfigurationError(message);
+    case 'store':
+      return new StoreError(message);
     case 'bug':
       return new Error(message);
   }
@@ -85,6 +96,8 @@ export function summarizeRefusal({ cause, diagnostics }: Refusal): string {
       return 'the image cannot be used';
     case 'configuration':
       return 'the policy does not fit the configuration';
+    case 'store':
+      return 'the store cannot be read';
     case 'bug':
       return 'the policy could not be built';
   }

@@ -17,7 +17,10 @@ import type { PolicyThreadData, ReloadMessage } from './policy-thread.ts';
 import type { WatcherReport } from './policy-watcher.ts';
 
 export interface PolicyFeedOptions {
-  readonly config: Pick<ServiceConfig, 'policy' | 'root' | 'mode' | 'watch'>;
+  readonly config: Pick<
+    ServiceConfig,
+    'policy' | 'root' | 'mode' | 'watch' | 'store' | 'replica' | 'storeCache'
+  >;
   readonly metrics: OperationMetrics;
   readonly log: Logger;
   /** Another policy than before is to answer from now on. */
@@ -81,11 +84,18 @@ export class PolicyFeed {
     await this.#thread?.terminate();
   }
 
+  /** Whether there may be more to load by itself: changed files, or what a store adds. */
+  get #isFollowing(): boolean {
+    const { watch, store } = this.#options.config;
+    return watch || store !== undefined;
+  }
+
   #startThread(): void {
     clearTimeout(this.#restart);
-    const { policy, root, mode, watch } = this.#options.config;
+    const { policy = [], root, mode, watch, store, replica, storeCache } = this.#options.config;
     const { settleMs, pollMs } = this.#options.pace;
-    const workerData: PolicyThreadData = { policy, root, mode, watch, settleMs, pollMs };
+    const stored = store === undefined ? undefined : { store, replica, storeCache };
+    const workerData: PolicyThreadData = { policy, root, mode, watch, settleMs, pollMs, stored };
     const thread = new Worker(siblingModule('./policy-thread', import.meta.url), {
       workerData,
       name: 'policy',
@@ -102,7 +112,7 @@ export class PolicyFeed {
   #forget(thread: Worker): void {
     if (this.#thread !== thread) return;
     this.#thread = undefined;
-    if (this.#isClosed || this.#first !== undefined || !this.#options.config.watch) return;
+    if (this.#isClosed || this.#first !== undefined || !this.#isFollowing) return;
     this.#restart = setTimeout(() => this.#startThread(), this.#restartMs).unref();
     this.#restartMs = Math.min(this.#restartMs * 2, longestRestartMs);
   }
@@ -127,18 +137,24 @@ export class PolicyFeed {
         break;
     }
     // Without watching there is nothing to remember, and what has been read takes several times the memory of the image.
-    if (!this.#options.config.watch) this.#endThread();
+    if (!this.#isFollowing) this.#endThread();
   }
 
-  #use({ image, revision, files, elapsedMs }: Extract<LoadOutcome, { readonly kind: 'loaded' }>): void {
+  #use({ kind: _, elapsedMs, ...policy }: Extract<LoadOutcome, { readonly kind: 'loaded' }>): void {
     const { metrics, log, onPolicy, onState, pace } = this.#options;
+    const { revision, stored } = policy;
     this.#restartMs = pace.restartMs;
     const isNew = revision !== this.#revision;
     metrics.countReload(isNew ? 'loaded' : 'unchanged');
+    // The same image may hold more of a store than it did: grants come and go.
+    if (isNew || stored !== undefined) onPolicy(policy);
     if (isNew) {
       this.#revision = revision;
-      onPolicy(files === undefined ? { image, revision } : { image, revision, files });
-      log.info({ revision, elapsedMs: Math.round(elapsedMs) }, 'policy loaded');
+      const about = { revision, stored: stored?.revision, elapsedMs: Math.round(elapsedMs) };
+      log.info(
+        about,
+        policy.isCached ? 'policy of an earlier run loaded: the store is away' : 'policy loaded',
+      );
     }
     onState({ state: 'loaded' });
     this.#first?.resolve();

@@ -2,24 +2,35 @@ import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isShippedName } from '../../files/policy-root.ts';
 import { readPolicySet } from '../../files/read-policy-set.ts';
+import type { IamState } from '../../iam/iam-state.ts';
 import {
   Authorizer,
   type Builder,
   ConfigurationError,
+  compileModel,
   createBuilder,
+  type Diagnostic,
   FileError,
   ImageError,
   type Importer,
   inspectImage,
   looksLikeImage,
+  type Model,
   PolicyError,
   readImage,
+  readModel,
+  type Source,
 } from '../../index.ts';
+import { compileLive } from '../../live/compile-live.ts';
 import { quote, readConfiguredFile } from '../config/configured-file.ts';
 import { lookAtFile } from './observed-files.ts';
 import type { VerifiedImage } from './outcome.ts';
 
+/** What stands beside a store where no policy is named. */
+const catalogue: Source = { file: 'catalogue', text: 'import "postern:dcos"\n' };
+
 export interface PolicyNames {
+  /** May be empty where a store is given. */
   readonly policy: readonly string[];
   readonly root?: string | undefined;
   readonly mode?: string | undefined;
@@ -43,23 +54,41 @@ export class PolicyLoader {
     return this.#imports;
   }
 
-  /** @throws {PolicyError | FileError | ImageError | ConfigurationError} */
-  load(): VerifiedImage {
+  /**
+   * @param stored  what the store adds to the policies, if there is a store
+   * @throws {PolicyError | FileError | ImageError | ConfigurationError}
+   */
+  load(stored?: IamState): VerifiedImage {
     const { policy, mode } = this.#names;
     const found = readImageFile(policy);
-    const bytes = found ?? this.#build();
+    const files = found === undefined ? {} : { files: policy };
+    if (stored === undefined)
+      return { ...this.#verify(found ?? this.#build(compileModel), mode, true), ...files };
+    // What is posted for comparison is compared with the policies alone.
+    let policies = found;
+    const both = (model: Model): Uint8Array => {
+      policies ??= compileModel(model);
+      return compileLive(model, stored);
+    };
+    const bytes = found === undefined ? this.#build(both) : both(readModel(readImage(found)));
+    return { ...this.#verify(bytes, mode, false), policies: share(policies!), ...files };
+  }
+
+  /** @param needsRule  whether a policy without one is a mistake: where others come from a store it is not */
+  #verify(bytes: Uint8Array, mode: string | undefined, needsRule: boolean): VerifiedImage {
     const image = share(bytes);
     const opened = readImage(image);
     const { revision } = Authorizer.fromImage(opened, { mode });
     const { counts } = inspectImage(opened);
-    if (counts.rules === 0 && counts.routes === 0)
+    if (needsRule && counts.rules === 0 && counts.routes === 0)
       throw new ConfigurationError('the policy has no rule: it would deny every request');
-    return found === undefined ? { image, revision } : { image, revision, files: policy };
+    return { image, revision };
   }
 
-  #build(): Uint8Array {
+  #build(compileModel: (model: Model) => Uint8Array): Uint8Array {
     this.#imports = new Map();
     const { policy, root } = this.#names;
+    if (policy.length === 0) return compileModel(this.#modelOf([catalogue], undefined, []));
     const set = readPolicySet(policy, { root });
     const emptied = set.sources.find(({ file, text }) => text.trim() === '' && this.#filled.has(file));
     if (emptied !== undefined)
@@ -68,11 +97,21 @@ export class PolicyLoader {
         `${quote(emptied.file)} has become empty: remove it if that is meant`,
       );
     const importer = this.#recordImports(set.importer, set.root.path);
-    const result = this.#builder.build(set.sources, { importer });
-    if (set.diagnostics.length > 0 || !result.ok)
-      throw new PolicyError([...set.diagnostics, ...result.diagnostics], result.textOf);
+    const image = compileModel(this.#modelOf(set.sources, importer, set.diagnostics));
     this.#filled = new Set(set.sources.filter(({ text }) => text.trim() !== '').map(({ file }) => file));
-    return result.image;
+    return image;
+  }
+
+  /** @throws {PolicyError} with the diagnostics that there are already, too */
+  #modelOf(
+    sources: readonly Source[],
+    importer: Importer | undefined,
+    diagnostics: readonly Diagnostic[],
+  ): Model {
+    const result = this.#builder.buildModel(sources, importer && { importer });
+    if (diagnostics.length > 0 || !result.ok)
+      throw new PolicyError([...diagnostics, ...result.diagnostics], result.textOf);
+    return result.model;
   }
 
   /** Looks at a file before it is read: what is written to it meanwhile is seen as a change later. */

@@ -1,9 +1,12 @@
+import { StoredLoader, type StoredLoaderOptions } from '../store/stored-loader.ts';
 import { ChangeHints } from './change-hints.ts';
 import { foldersOf, isSameLook, lookAtFile, lookAtPatterns, type SetLook } from './observed-files.ts';
 import { type LoadOutcome, refusalOf } from './outcome.ts';
 import { PolicyLoader, type PolicyNames } from './policy-loader.ts';
 
 export interface WatcherOptions extends PolicyNames {
+  /** A store that adds to the policies. */
+  readonly stored?: StoredLoaderOptions | undefined;
   /** Whether changes of files are followed; else only `reload` loads. */
   readonly watch: boolean;
   /** How long files have to be left alone before they are read: a file that is being written is half a policy. */
@@ -25,7 +28,7 @@ const patience = 200;
 /** Loads the policy set again whenever its files have changed and come to rest. Blocks while it builds: it wants a thread of its own. */
 export class PolicyWatcher {
   readonly #options: WatcherOptions;
-  readonly #loader: PolicyLoader;
+  readonly #loader: PolicyLoader | StoredLoader;
   readonly #hints: ChangeHints | undefined;
   /** The files as they looked when they were last loaded, in vain or not. */
   #loaded: SetLook | undefined;
@@ -35,7 +38,8 @@ export class PolicyWatcher {
 
   constructor(options: WatcherOptions) {
     this.#options = options;
-    this.#loader = new PolicyLoader(options);
+    const loader = new PolicyLoader(options);
+    this.#loader = options.stored === undefined ? loader : new StoredLoader(loader, options.stored);
     if (!options.watch) return;
     this.#hints = new ChangeHints({
       pollMs: options.pollMs,
@@ -77,11 +81,11 @@ export class PolicyWatcher {
   async #load(before: SetLook): Promise<boolean> {
     if (isImageName(this.#options.policy)) {
       // An image tells by its hash whether it is whole: one that is needs no time to come to rest.
-      const outcome = this.#tryToLoad();
+      const outcome = await this.#tryToLoad();
       if (outcome.kind === 'loaded') return this.#finish(before, outcome);
     }
     if (!(await this.#isSettled(before))) return false;
-    const outcome = this.#tryToLoad();
+    const outcome = await this.#tryToLoad();
     return isSameLook(before, this.#look()) && this.#finish(before, outcome);
   }
 
@@ -107,10 +111,10 @@ export class PolicyWatcher {
     return { files: lookAtPatterns(policy, root), imports };
   }
 
-  #tryToLoad(): LoadOutcome {
+  async #tryToLoad(): Promise<LoadOutcome> {
     const startedMs = performance.now();
     try {
-      const loaded = this.#loader.load();
+      const loaded = await this.#loader.load();
       return { kind: 'loaded', elapsedMs: performance.now() - startedMs, ...loaded };
     } catch (error) {
       return { kind: 'refused', ...refusalOf(error) };

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyListenOptions } from 'fastify';
+import type { Changes } from '../../live/changes.ts';
 import { type ActivePolicy, createActivePolicy } from '../active-policy.ts';
 import type { Answers } from '../answers/question.ts';
 import { authenticateNobody, createAuthenticator } from '../auth/authenticator.ts';
@@ -11,16 +12,25 @@ import { createRecorder, type Recorder } from '../decision-log/recorder.ts';
 import { ServiceError } from '../http/errors.ts';
 import { allRoutes } from '../http/routes.ts';
 import { createServer } from '../http/server.ts';
+import type { IamDirectory } from '../iam/directory.ts';
 import { createMetrics } from '../metrics/metrics.ts';
 import type { MetricsMemory } from '../metrics/metrics-memory.ts';
 import { createMetricsPage } from '../metrics/render-metrics.ts';
 import { watchThread } from '../metrics/thread-gauges.ts';
 import { type GracefulStop, prepareGracefulStop } from '../operation/graceful-stop.ts';
 import { addHealthRoutes } from '../operation/health.ts';
-import { decisionLogState, type OperationState, type ReloadState } from '../operation/operation-state.ts';
+import {
+  decisionLogState,
+  type OperationState,
+  type ReloadState,
+  storeState,
+} from '../operation/operation-state.ts';
 import { readTlsOptions, renewTls } from '../operation/tls.ts';
 import type { VerifiedImage } from '../policy-set/outcome.ts';
 import type { Logger } from '../service.ts';
+import { Consistency } from '../store/consistency.ts';
+import { LivePolicy } from '../store/live-policy.ts';
+import type { StoredPoint, StoreNews, StoreUpdate } from '../store/point.ts';
 
 export interface ServingOptions {
   readonly config: ServiceConfig;
@@ -35,11 +45,18 @@ export interface ServingOptions {
   readonly log: Logger;
   /** Default: of the server itself. */
   readonly answers?: Answers;
+  /** Resolves when this thread decides by all that was in the store when it was called; there is none without a store. */
+  readonly catchUp?: () => Promise<void>;
+  /** What the permission API reads and writes. */
+  readonly directory?: IamDirectory;
 }
 
 /** A policy, and when it became the one that answers. */
 export interface ServedPolicy extends VerifiedImage {
   readonly loadedAtMs: number;
+  /** What the store has changed since the image was built, and how far that goes. */
+  readonly changes?: readonly Changes[];
+  readonly point?: StoredPoint;
 }
 
 /** One thread that answers requests, with all that it keeps for itself. Without a policy it answers 503. */
@@ -52,12 +69,27 @@ export class Serving {
   readonly #gracefulStop: GracefulStop;
   readonly #gauges: { readonly close: () => void };
   readonly #keys: KeySource | undefined;
+  readonly #consistency: Consistency | undefined;
   #policy: ActivePolicy | undefined;
+  /** Behind the policy, if there is a store. */
+  #live: LivePolicy | undefined;
+  #store: StoreNews | undefined;
   #reload: ReloadState = { state: 'loaded' };
   #isStopping = false;
 
   /** @throws {FileError | ConfigurationError} if a key, certificate or salt cannot be used */
-  constructor({ config, thread, memory, logMemory, keys, send, log, answers }: ServingOptions) {
+  constructor({
+    config,
+    thread,
+    memory,
+    logMemory,
+    keys,
+    send,
+    log,
+    answers,
+    catchUp,
+    directory,
+  }: ServingOptions) {
     this.#config = config;
     this.#log = log;
     this.#control = new LogControl(logMemory);
@@ -74,15 +106,19 @@ export class Serving {
       config.token === undefined ? authenticateNobody : createAuthenticator(config.token, log, this.#keys);
     const state = (): OperationState => this.#state();
     const page = createMetricsPage(memory, state);
+    const policy = (): ActivePolicy => this.#activePolicy();
+    this.#consistency = catchUp && new Consistency({ policy, catchUp, waitMs: config.consistencyWaitMs });
     this.#app = createServer(
       {
-        policy: () => this.#activePolicy(),
+        policy,
         authenticate,
         metrics,
         decisionLog: this.#recorder,
         log,
         config,
         ...(answers === undefined ? {} : { answers }),
+        ...(this.#consistency === undefined ? {} : { consistency: this.#consistency }),
+        ...(directory === undefined ? {} : { directory }),
       },
       {
         ...(config.tls === undefined ? {} : { https: readTlsOptions(config.tls) }),
@@ -105,10 +141,30 @@ export class Serving {
   }
 
   /** One assignment: a request that has begun ends on the policy that it began with. */
-  use({ image, files, loadedAtMs }: ServedPolicy): void {
-    const { mode } = this.#config;
-    const about = files === undefined ? { mode, loadedAtMs } : { mode, loadedAtMs, files };
-    this.#policy = createActivePolicy(image, { ...about, isVerified: true });
+  use({ image, files, policies, loadedAtMs, changes = [], point }: ServedPolicy): void {
+    const base = createActivePolicy(image, {
+      mode: this.#config.mode,
+      loadedAtMs,
+      isVerified: true,
+      ...(files === undefined ? {} : { files }),
+      ...(policies === undefined ? {} : { policies }),
+    });
+    this.#live = point && new LivePolicy(base, changes, point);
+    this.#policy = this.#live?.policy ?? base;
+    this.#consistency?.noteProgress();
+  }
+
+  /** The same policy with one change more, by one assignment too. */
+  apply(update: StoreUpdate): void {
+    // Before the first policy: it will come with the change.
+    if (this.#live === undefined) return;
+    this.#live.apply(update);
+    this.#policy = this.#live.policy;
+    this.#consistency?.noteProgress();
+  }
+
+  noteStore(news: StoreNews): void {
+    this.#store = news;
   }
 
   noteReload(state: ReloadState): void {
@@ -151,6 +207,7 @@ export class Serving {
       nowMs: Date.now(),
       policy: this.#policy,
       reload: this.#reload,
+      store: storeState(this.#config, this.#store, this.#policy),
       decisionLog: decisionLogState(this.#config, this.#control),
       decisionLogQueuedBytes: this.#control.queued,
       isStopping: this.#isStopping,

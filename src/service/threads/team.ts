@@ -1,12 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import type { KeyMaterial } from '../auth/key-file.ts';
 import type { ReloadState } from '../operation/operation-state.ts';
+import type { StoreNews, StoreUpdate } from '../store/point.ts';
 import { type ServedPolicy, Serving, type ServingOptions } from './serving.ts';
 
 /** The threads that answer requests, as those see them that run them. */
 export interface Team {
   readonly listen: () => Promise<AddressInfo>;
   readonly use: (policy: ServedPolicy) => void;
+  /** Resolves when every thread decides by the policy with this change. */
+  readonly apply: (update: StoreUpdate) => Promise<void>;
+  readonly noteStore: (news: StoreNews) => void;
   readonly noteReload: (state: ReloadState) => void;
   readonly renewTls: () => void;
   /** @param material  that `keysOf` takes */
@@ -22,6 +26,8 @@ export function createLocalTeam(options: ServingOptions): Team {
   return {
     listen: () => serving.listen({ host, port, isShared: false }),
     use: (policy) => serving.use(policy),
+    apply: async (update) => serving.apply(update),
+    noteStore: (news) => serving.noteStore(news),
     noteReload: (state) => serving.noteReload(state),
     renewTls: () => serving.renewTls(),
     useKeys: (material) => serving.useKeys(material),

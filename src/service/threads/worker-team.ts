@@ -7,12 +7,13 @@ import { relayQuestions } from '../answers/relay.ts';
 import type { KeyMaterial } from '../auth/key-file.ts';
 import type { OperationMetrics } from '../metrics/metrics.ts';
 import type { ReloadState } from '../operation/operation-state.ts';
+import type { StoreNews, StoreUpdate } from '../store/point.ts';
 import type { ServedPolicy, ServingOptions } from './serving.ts';
 import type { FromServing, ServingThreadData, ToServing } from './serving-thread.ts';
 import { siblingModule } from './sibling-module.ts';
 import type { Team } from './team.ts';
 
-export interface WorkerTeamOptions extends Omit<ServingOptions, 'thread' | 'answers'> {
+export interface WorkerTeamOptions extends Omit<ServingOptions, 'thread' | 'answers' | 'directory'> {
   readonly metrics: OperationMetrics;
 }
 
@@ -33,6 +34,7 @@ export class WorkerTeam implements Team {
   #keys: KeyMaterial | undefined;
   #reload: ReloadState = { state: 'loaded' };
   #isStopping = false;
+  #lastUpdate = 0;
 
   constructor(options: WorkerTeamOptions) {
     this.#options = options;
@@ -41,6 +43,7 @@ export class WorkerTeam implements Team {
       thread: i + 1,
       worker: undefined,
       restartMs: shortestRestartMs,
+      applied: new Map(),
     }));
   }
 
@@ -62,6 +65,29 @@ export class WorkerTeam implements Team {
   use(policy: ServedPolicy): void {
     this.#policy = policy;
     this.#tell({ kind: 'use', policy });
+  }
+
+  async apply(update: StoreUpdate): Promise<void> {
+    // A thread that is started from now on begins with the change.
+    if (this.#policy !== undefined) {
+      const { changes = [], ...policy } = this.#policy;
+      this.#policy = { ...policy, changes: [...changes, update.changes], point: update.point };
+    }
+    const id = ++this.#lastUpdate;
+    const running = this.#members.filter(({ worker }) => worker !== undefined);
+    await Promise.all(
+      running.map(
+        ({ worker, applied }) =>
+          new Promise<void>((resolve) => {
+            applied.set(id, resolve);
+            worker!.postMessage({ kind: 'apply', id, update } satisfies ToServing);
+          }),
+      ),
+    );
+  }
+
+  noteStore(news: StoreNews): void {
+    this.#tell({ kind: 'note-store', news });
   }
 
   noteReload(state: ReloadState): void {
@@ -124,6 +150,11 @@ export class WorkerTeam implements Team {
       worker.on('message', (message: FromServing) => {
         if (message.kind === 'log') send(message.batch);
         if (message.kind === 'ask' || message.kind === 'forget') relay(message);
+        if (message.kind === 'catch-up') void this.#catchUp(worker, message.id);
+        if (message.kind === 'applied') {
+          member.applied.get(message.id)?.();
+          member.applied.delete(message.id);
+        }
         if (message.kind !== 'listening') return;
         isListening = true;
         resolve();
@@ -138,12 +169,25 @@ export class WorkerTeam implements Team {
       });
       worker.on('exit', (code) => {
         member.worker = undefined;
+        // Nobody decides there any more.
+        for (const resolve of member.applied.values()) resolve();
+        member.applied.clear();
         const error = failure ?? new Error(`worker ${thread} ended with code ${code}`);
         reject(error);
         if (!this.#isStopping && (isListening || member.wasListening)) this.#replace(member, error);
         member.wasListening ||= isListening;
       });
     });
+  }
+
+  async #catchUp(worker: Worker, id: number): Promise<void> {
+    let failure: string | undefined;
+    try {
+      await this.#options.catchUp!();
+    } catch (error) {
+      failure = String(error);
+    }
+    worker.postMessage({ kind: 'caught-up', id, failure } satisfies ToServing);
   }
 
   #replace(member: Member, error: unknown): void {
@@ -169,6 +213,8 @@ interface Member {
   restartMs: number;
   restart?: NodeJS.Timeout;
   wasListening?: boolean;
+  /** Changes that it has been told and has not acknowledged: their numbers, and what to call then. */
+  readonly applied: Map<number, () => void>;
 }
 
 /**
