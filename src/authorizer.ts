@@ -5,9 +5,15 @@ import type { Request } from './decision/request.ts';
 import { decompile } from './decompile/decompile.ts';
 import { PolicyError } from './diagnostics/policy-error.ts';
 import { isObject } from './evaluate/attributes.ts';
-import { type Approver, type AuthorizerOptions, modesOf, RuntimeAuthorizer } from './evaluate/authorizer.ts';
+import {
+  type Active,
+  type Approver,
+  type AuthorizerOptions,
+  modesOf,
+  RuntimeAuthorizer,
+} from './evaluate/authorizer.ts';
 import { describeMalformed } from './evaluate/describe-malformed.ts';
-import type { Evaluator } from './evaluate/evaluator.ts';
+import { Evaluator } from './evaluate/evaluator.ts';
 import { type Explanation, explain } from './evaluate/explain.ts';
 import { isAllowedByHandles, ResourceHandle, SubjectHandle } from './evaluate/handles.ts';
 import { ReadAhead, STAGE_SIZE } from './evaluate/read-ahead.ts';
@@ -15,7 +21,10 @@ import { RouteTable } from './evaluate/routes.ts';
 import type { Image, ImageSource } from './image/image.ts';
 import { type WhatCan, type WhatCanQuestion, whatCan } from './listing/what-can.ts';
 import { type WhoCan, type WhoCanQuestion, whoCan } from './listing/who-can.ts';
+import { LiveActive } from './live/live-active.ts';
+import type { Overlay } from './live/overlay.ts';
 import type { Model } from './model/model.ts';
+import { InvariantError } from './source/invariant.ts';
 import type { Source } from './source/source.ts';
 import { type FilterSqlOptions, filterSql, type SqlFilter } from './sql/filter-sql.ts';
 import type { Why } from './why/answer.ts';
@@ -26,7 +35,15 @@ export class Authorizer extends RuntimeAuthorizer {
   /** Those of the image that was in use when they were last asked for. */
   #routes: RouteTable | undefined;
   #readAhead: { readonly image: Image; readonly ahead: ReadAhead } | undefined;
-  #model: { readonly image: Image; readonly model: Model } | undefined;
+  #model: { readonly active: Active; readonly model: Model } | undefined;
+  /** What decides with overlays, which share it. */
+  #live: Evaluator | undefined;
+  readonly #options: AuthorizerOptions;
+
+  private constructor(source: ImageSource | Active, options: AuthorizerOptions) {
+    super(source, options);
+    this.#options = options;
+  }
 
   /**
    * Reads, compiles and loads policy files, folders and globs.
@@ -58,6 +75,22 @@ export class Authorizer extends RuntimeAuthorizer {
    */
   static fromImage(bytes: ImageSource, options: AuthorizerOptions = {}): Authorizer {
     return new Authorizer(bytes, options);
+  }
+
+  /**
+   * Decides as this one does, with what has changed since the image was made. Cheap: image and tables of the evaluator are
+   * shared, with those of other overlays too. `replace` puts an image in place of both, image and overlay. Handles are right,
+   * and take as long as strings.
+   *
+   * @throws {InvariantError} if the overlay is one on another image
+   */
+  withOverlay(overlay: Overlay): Authorizer {
+    const { image, mode } = this.active;
+    if (overlay.image.revision !== image.revision) throw new InvariantError('an overlay on another image');
+    if (this.#live?.image !== image) this.#live = new Evaluator(image, mode);
+    const authorizer = new Authorizer(new LiveActive(this.#live, mode, overlay), this.#options);
+    authorizer.#live = this.#live;
+    return authorizer;
   }
 
   /** The mode in which it decides, or undefined where everything is enforced. */
@@ -92,9 +125,9 @@ export class Authorizer extends RuntimeAuthorizer {
 
   /** As in the runtime, without an evaluator of its own: cheap enough for a handful of resources. */
   override approver(subject: string | undefined, action: string): Approver {
-    const { evaluator } = this.active;
-    const handle = typeof subject === 'string' ? new SubjectHandle(subject, evaluator) : subject;
-    return { allows: (resource) => isAllowedByHandles(evaluator, handle, action, resource) };
+    const { active } = this;
+    const handle = typeof subject === 'string' ? new SubjectHandle(subject, active.evaluator) : subject;
+    return { allows: (resource) => isAllowedByHandles(active.evaluator, handle, action, resource) };
   }
 
   /**
@@ -103,7 +136,8 @@ export class Authorizer extends RuntimeAuthorizer {
    * is read for many at once.
    */
   areAllowed(requests: readonly Request[]): boolean[] {
-    const { image, evaluator } = this.active;
+    const { active } = this;
+    const { image } = active;
     if (this.#readAhead?.image !== image) this.#readAhead = { image, ahead: new ReadAhead(image) };
     const { ahead } = this.#readAhead;
     const answers: boolean[] = [];
@@ -111,7 +145,7 @@ export class Authorizer extends RuntimeAuthorizer {
       const end = Math.min(requests.length, first + STAGE_SIZE);
       for (let i = first; i < end; i++) ahead.add(requests[i]?.subject, requests[i]?.resource);
       ahead.run();
-      for (let i = first; i < end; i++) answers.push(isAllowedWhole(evaluator, requests[i]!));
+      for (let i = first; i < end; i++) answers.push(isAllowedWhole(active, requests[i]!));
     }
     return answers;
   }
@@ -123,8 +157,8 @@ export class Authorizer extends RuntimeAuthorizer {
 
   /** Every answer of one batch comes from one image, even if `replace` is called meanwhile. */
   decideAll(requests: Iterable<Request>): Decision[] {
-    const { evaluator } = this.active;
-    return Array.from(requests, (request) => withDetail(evaluator.decide(request), request));
+    const { active } = this;
+    return Array.from(requests, (request) => withDetail(active.evaluator.decide(request), request));
   }
 
   /** The resources that the subject is allowed the action on, in their order. */
@@ -135,8 +169,9 @@ export class Authorizer extends RuntimeAuthorizer {
 
   /** The decision, and the rules that cover the resource with how each stands to the request. Slow; for people. */
   explain(request: Request): Explanation {
-    const { image, evaluator } = this.active;
-    return explain(image, request, withDetail(evaluator.decide(request), request));
+    const { active } = this;
+    const decision = withDetail(active.evaluator.decide(request), request);
+    return explain(active.image, request, decision, overlayOf(active));
   }
 
   /**
@@ -158,8 +193,8 @@ export class Authorizer extends RuntimeAuthorizer {
     resource: string | undefined,
     options: Pick<WhoCanQuestion, 'limit' | 'cursor'> = {},
   ): WhoCan {
-    const { mode, revision } = this;
-    return whoCan(this.#wholeModel, { ...options, action, resource, mode, revision });
+    const { mode } = this;
+    return whoCan(this.#wholeModel, { ...options, action, resource, mode, revision: this.#modelRevision });
   }
 
   /**
@@ -171,8 +206,8 @@ export class Authorizer extends RuntimeAuthorizer {
     subject: string | undefined,
     options: Pick<WhatCanQuestion, 'groups' | 'action' | 'limit' | 'cursor'> = {},
   ): WhatCan {
-    const { mode, revision } = this;
-    return whatCan(this.#wholeModel, { ...options, subject, mode, revision });
+    const { mode } = this;
+    return whatCan(this.#wholeModel, { ...options, subject, mode, revision: this.#modelRevision });
   }
 
   /**
@@ -189,18 +224,27 @@ export class Authorizer extends RuntimeAuthorizer {
     return filterSql(this.#wholeModel, { ...options, subject, action, mode: this.mode });
   }
 
-  /** What the image in use means, for questions about it as a whole. Made when one is asked, and kept. */
+  /** What tells one model from another. */
+  get #modelRevision(): string {
+    const overlay = overlayOf(this.active);
+    return overlay === undefined ? this.revision : `${this.revision}+${overlay.revision}`;
+  }
+
+  /** What the image in use means, with its overlay, for questions about it as a whole. Made when one is asked, and kept. */
   get #wholeModel(): Model {
-    const { image } = this.active;
-    if (this.#model?.image !== image) this.#model = { image, model: decompile(image) };
+    const { active } = this;
+    if (this.#model?.active !== active) {
+      this.#model = { active, model: decompile(active.image, overlayOf(active)?.storeChanges()) };
+    }
     return this.#model.model;
   }
 
   /** Authorizes an HTTP request by the routes of the policy set (S65, S66). */
   authorizeHttp(request: HttpRequest): HttpDecision {
-    const { image, evaluator } = this.active;
+    const { active } = this;
+    const { image } = active;
     if (this.#routes?.image !== image) this.#routes = new RouteTable(image);
-    return this.#routes.authorize(request, (permission) => evaluator.decide(permission));
+    return this.#routes.authorize(request, (permission) => active.evaluator.decide(permission));
   }
 
   static #fromBuild(result: BuildResult, options: AuthorizerOptions): Authorizer {
@@ -210,12 +254,16 @@ export class Authorizer extends RuntimeAuthorizer {
 }
 
 /** What `decide` says, by the shorter way where there is nothing but three strings. */
-function isAllowedWhole(evaluator: Evaluator, request: Request): boolean {
+function isAllowedWhole(active: Active, request: Request): boolean {
   if (!isObject(request)) return false;
   const { subject, action, resource, groups, attributes, context } = request;
   if (groups === undefined && attributes === undefined && context === undefined)
-    return evaluator.isAllowed(subject, action, resource);
-  return evaluator.decide(request).decision === 'allow';
+    return active.evaluator.isAllowed(subject, action, resource);
+  return active.evaluator.decide(request).decision === 'allow';
+}
+
+function overlayOf(active: Active): Overlay | undefined {
+  return active instanceof LiveActive ? active.overlay : undefined;
 }
 
 function withDetail(decision: Decision, request: Request): Decision {

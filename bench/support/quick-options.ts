@@ -11,6 +11,7 @@ export const quickOptions: Readonly<Record<string, readonly string[]>> = {
   filter: ['--rules', '1000', '--lists', '100', '--rounds', '1'],
   groups: ['--rules', '100', '--groups', '0,10', '--rounds', '1'],
   handles: ['--sizes', '1000', '--requests', '5000', '--rounds', '1'],
+  live: ['--grants', '1000', '--writes', '50', '--changes', '0,100', '--requests', '2000', '--rounds', '1'],
   load: ['--sizes', '1000', '--rounds', '1'],
   memory: ['--sizes', '1000', '--rules', '1000', '--calls', '100000'],
   mesos: ['--sizes', '10,1000', '--rounds', '1'],

@@ -32,9 +32,11 @@ export function impliedActions(action: string, implications: readonly Implicatio
   return reached;
 }
 
-export function buildActions(model: Model, pool: TextPool): ActionTables {
+/** @param more  actions that are to be known even if the model does not name them */
+export function buildActions(model: Model, pool: TextPool, more: readonly string[]): ActionTables {
   const names = new NameTable(pool);
   for (const action of actionsOf(model)) names.add(action);
+  for (const action of more) names.add(action);
   const global = model.implications;
   const perNamespace = [
     global,

@@ -6,7 +6,7 @@ import {
   NONE,
   SUBJECT_ROOT,
 } from '../image/layout.ts';
-import type { Model, PathPattern, SubjectPattern } from '../model/model.ts';
+import type { Group, Model, PathPattern, SubjectPattern } from '../model/model.ts';
 import { InvariantError } from '../source/invariant.ts';
 import { buildEntryFinder } from './entry-finder.ts';
 import { NameTable } from './name-table.ts';
@@ -79,6 +79,23 @@ export class SubjectClasses {
     );
   }
 
+  /**
+   * The offset of the members of some groups, as a live image has those of the files (image/layout.ts).
+   *
+   * @param offsets  of the subjects' records, in their order
+   */
+  writeMembers(groups: readonly Group[], offsets: Int32Array): number {
+    const { subjects } = this.#memberships(groups);
+    const members: [subject: number, list: number][] = [];
+    for (const [index, id] of [...this.#subjectClasses.keys()].entries()) {
+      const classes = subjects.get(id);
+      if (classes !== undefined) members.push([offsets[index]!, this.writeList(classes)]);
+    }
+    const at = this.lists.push(members.length * 2);
+    for (const [subject, list] of members) this.lists.push(subject, list);
+    return at;
+  }
+
   /** Puts the subject patterns into the trie of subjects: their entries hold the classes that they give. */
   insertPatterns(builder: TrieBuilder): void {
     for (const { pattern, list } of this.#patternClasses.values()) {
@@ -119,7 +136,7 @@ export class SubjectClasses {
     for (const [name, row] of this.groups.names()) {
       this.groups.setPayload(row, this.writeList(this.#closures[this.groups.indexOf(name)!]!));
     }
-    const memberships = this.#memberships(model);
+    const memberships = this.#memberships(model.groups);
     for (const [key, pattern] of this.#patternClasses) {
       pattern.list = this.writeList(present([pattern.class, ...(memberships.patterns.get(key) ?? [])]));
     }
@@ -131,10 +148,13 @@ export class SubjectClasses {
   }
 
   /** The groups, closed upwards, that name a subject or a pattern as a member. */
-  #memberships(model: Model): { subjects: Map<string, number[]>; patterns: Map<string, number[]> } {
+  #memberships(groups: readonly Group[]): {
+    subjects: Map<string, number[]>;
+    patterns: Map<string, number[]>;
+  } {
     const subjects = new Map<string, number[]>();
     const patterns = new Map<string, number[]>();
-    for (const group of model.groups) {
+    for (const group of groups) {
       const closure = this.#closures[this.groups.indexOf(group.name)!]!;
       for (const member of group.members) {
         if (member.kind === 'subject') append(subjects, member.id, closure);

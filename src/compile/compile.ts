@@ -17,6 +17,7 @@ import {
   ENTRY_FLAGS,
   ENTRY_PAGE_SHIFT,
   ENTRY_SCOPE,
+  ENTRY_STORED,
   FIRST_APPLICABLE,
   HAS_WILD,
   NODE_HEAD,
@@ -38,6 +39,7 @@ import {
 import { extrasOf, wildAt } from '../image/nodes.ts';
 import type {
   AttributeValue,
+  Group,
   Model,
   Namespace,
   PathPattern,
@@ -46,28 +48,42 @@ import type {
   Ruleset,
   SubjectPattern,
 } from '../model/model.ts';
-import { type ActionTables, buildActions, exactName, impliedActions, maskOf } from './actions.ts';
+import { type ActionTables, buildActions, maskOf } from './actions.ts';
 import { SubjectClasses } from './classes.ts';
 import { ConditionWriter } from './condition-program.ts';
 import { entryFinderOf, setTrieScalars } from './entry-finder.ts';
 import { NameTable } from './name-table.ts';
-import { TemplateRanking } from './templates.ts';
+import { type TemplateModel, TemplateRanking } from './templates.ts';
 import { TextPool } from './text-pool.ts';
 import { TrieBuilder, type TrieSections } from './trie-builder.ts';
 import { holdsVariable, sharedVariables, writePattern } from './variable-program.ts';
 import { Words } from './words.ts';
 
+/** What makes an image live (image/layout.ts): how the model came of files and of a store. */
+export interface LivePart {
+  /** Rules from this one on are those of the store: plain allows on literal ids, in the order of their lines. */
+  readonly firstStoredRule: number;
+  /** The groups as the files have them; the model's have the store's members too. */
+  readonly fileGroups: readonly Group[];
+  /** Of the store: the model holds what was written up to it. */
+  readonly revision: number;
+  /** What the store may ever allow. */
+  readonly actions: readonly string[];
+}
+
 /**
  * Compiles a resolved policy set to the bytes of an image. The same model gives the same bytes: no clock, no randomness,
  * and no order but that of the model.
  */
-export function compile(model: Model): Uint8Array {
-  return new Compilation(model).write();
+export function compile(model: Model, live?: LivePart): Uint8Array {
+  return new Compilation(model, live).write();
 }
 
 /** One run of the compiler: the tables under construction, handed over once by `write`. */
 class Compilation {
   readonly #model: Model;
+  readonly #live: LivePart | undefined;
+  readonly #firstStoredRule: number;
   readonly #pool = new TextPool();
   readonly #programs = new Words();
   readonly #numbers: number[] = [];
@@ -87,11 +103,13 @@ class Compilation {
     classOfGroup: (name) => this.#classes.classOfGroup(name),
   });
 
-  constructor(model: Model) {
+  constructor(model: Model, live: LivePart | undefined) {
     this.#model = model;
+    this.#live = live;
+    this.#firstStoredRule = live?.firstStoredRule ?? model.rules.length;
     this.#trie = new TrieBuilder(this.#pool, this.#programs);
     this.#templates = new TemplateRanking(model);
-    this.#actions = buildActions(model, this.#pool);
+    this.#actions = buildActions(model, this.#pool, live?.actions ?? []);
     this.#classes = new SubjectClasses(model, this.#pool);
     this.#files = new NameTable(this.#pool);
   }
@@ -108,6 +126,7 @@ class Compilation {
     const rulesets = this.#writeRulesets();
     const trie = this.#trie.finish({ classCount: this.#classes.count, contestOf: this.#contestOf });
     const subjects = this.#classes.writeSubjects();
+    const store = this.#writeStore(subjects.offsets);
     const superuserClasses = this.#findSuperuserClasses(trie);
     const namespaces = this.#writeNamespaces(superuserClasses);
     const scalars = new Int32Array(SCALAR_COUNT);
@@ -132,6 +151,7 @@ class Compilation {
       entitySlots: entities.slots(),
       modes: modes.rows(),
       routes: routes.rows(),
+      store,
       files: this.#files.rows(),
       details: this.#details.view(),
       rules: this.#rules.view(),
@@ -165,12 +185,20 @@ class Compilation {
     const plainTarget = this.#targetOf(rule, index, condition, undefined, undefined);
     for (const resource of rule.resources) {
       const lists = this.#listsOf(resource);
-      const actions = rule.effect === 'allow' ? this.#limitedActions(rule.actions, resource) : rule.actions;
+      const actions =
+        rule.effect === 'allow' && resource.kind === 'literal'
+          ? this.#templates.limitedActions(rule.actions, resource.id)
+          : rule.actions;
       for (const subject of rule.subjects) {
         const target = hasVariables(resource, subject)
           ? this.#targetOf(rule, index, condition, subject, resource)
           : plainTarget;
-        for (const list of lists) this.#addEntries(list, actions, subject, target);
+        let marks = index < this.#firstStoredRule ? 0 : ENTRY_STORED;
+        for (const list of lists) {
+          this.#addEntries(list, actions, subject, target, marks);
+          // The first list is that of the id itself.
+          marks = 0;
+        }
       }
     }
   }
@@ -180,10 +208,11 @@ class Compilation {
     actions: readonly string[],
     subject: SubjectPattern,
     { flags, target }: { flags: number; target: number },
+    marks: number,
   ): void {
     const entryClass = this.#classes.classOf(subject);
     for (const [page, mask] of this.#masksOf(actions)) {
-      this.#trie.addEntry(list, entryClass, mask, flags | (page << ENTRY_PAGE_SHIFT), target);
+      this.#trie.addEntry(list, entryClass, mask, flags | marks | (page << ENTRY_PAGE_SHIFT), target);
     }
   }
 
@@ -215,21 +244,6 @@ class Compilation {
     return { flags: deny | ENTRY_DETAIL, target: row / 5 };
   }
 
-  /** S14: on an id whose template lacks an action, the action stands for those that it implies and the template lists. */
-  #limitedActions(actions: readonly string[], resource: ResourcePattern): readonly string[] {
-    const found = resource.kind === 'literal' ? this.#templates.templateOf(resource.id) : undefined;
-    const listed = found?.template.actions;
-    if (listed === undefined || actions.every((action) => listed.includes(action))) return actions;
-    const { implications } = this.#model.namespaces[found!.namespace]!;
-    const all = [...this.#model.implications, ...implications];
-    return actions.flatMap((action) => {
-      if (listed.includes(action)) return [action];
-      const implied = [...impliedActions(action, all)];
-      if (implied.length === 1) return [action];
-      return implied.filter((name) => name === action || listed.includes(name)).map(exactName);
-    });
-  }
-
   /** The lists whose ids a resource covers (S30). */
   #listsOf(resource: ResourcePattern): readonly number[] {
     if (resource.kind === 'pattern') return this.#trie.listsOfPattern(RESOURCE_ROOT, resource.elements);
@@ -242,12 +256,13 @@ class Compilation {
 
   /**
    * Plain rules of one effect contest for being the first (S70). In a ruleset those of one effect do; in one that is
-   * first-applicable both do, unless an implication makes a deny speak of more actions than an allow (S13).
+   * first-applicable both do, unless an implication makes a deny speak of more actions than an allow (S13). Rules of a store
+   * may go at any time, and then what comes after them decides.
    */
   readonly #contestOf = (flags: number, target: number): number => {
     if ((flags & ENTRY_SCOPE) !== 0) return NONE;
     const effect = flags & ENTRY_DENY;
-    if ((flags & ENTRY_DETAIL) === 0) return effect;
+    if ((flags & ENTRY_DETAIL) === 0) return target < this.#firstStoredRule ? effect : NONE;
     const base = target * DETAIL_SIZE;
     const ruleset = this.#details.get(base + DETAIL_RULESET);
     const isMore = [DETAIL_CONDITION, DETAIL_SUBJECT_PATTERN, DETAIL_RESOURCE_PATTERN].some(
@@ -363,12 +378,36 @@ class Compilation {
   #writeEntities(): NameTable {
     const entities = new NameTable(this.#pool);
     for (const { id, attributes } of this.#model.entities) {
-      const json = jsonOf(attributes);
-      const length = this.#pool.append(String.fromCharCode(json.length & 0xffff, json.length >>> 16));
-      this.#pool.append(json);
-      entities.setPayload(entities.add(id), length);
+      const json = this.#appendJson(jsonOf(attributes));
+      entities.setPayload(entities.add(id), json);
     }
     return entities;
+  }
+
+  /** The row of the store, if the image is to be live. */
+  #writeStore(subjects: Int32Array): Int32Array {
+    if (this.#live === undefined) return new Int32Array(0);
+    const { firstStoredRule, revision, fileGroups } = this.#live;
+    const { implications, namespaces } = this.#model;
+    const templateModel: TemplateModel = {
+      implications,
+      namespaces: namespaces.map((namespace) => ({
+        implications: namespace.implications,
+        templates: namespace.templates.map(({ parts, actions }) => ({
+          parts,
+          ...(actions === undefined ? {} : { actions }),
+        })),
+      })),
+    };
+    const json = this.#appendJson(JSON.stringify(templateModel));
+    return Int32Array.of(firstStoredRule, revision, json, this.#classes.writeMembers(fileGroups, subjects));
+  }
+
+  /** The offset of the text, which stands behind its length in two units. */
+  #appendJson(json: string): number {
+    const length = this.#pool.append(String.fromCharCode(json.length & 0xffff, json.length >>> 16));
+    this.#pool.append(json);
+    return length;
   }
 
   #namesOf(names: readonly string[]): NameTable {

@@ -6,7 +6,7 @@ import {
   NOT_ENFORCED,
   TEMPLATE_ROOT,
 } from '../image/layout.ts';
-import type { Model, Template } from '../model/model.ts';
+import type { Implication, Template } from '../model/model.ts';
 import {
   type Coverage,
   compareSpecificity,
@@ -16,12 +16,24 @@ import {
   type TemplateVariant,
   variantsOf,
 } from '../model/template-variants.ts';
+import { exactName, impliedActions } from './actions.ts';
 import { buildEntryFinder } from './entry-finder.ts';
 import type { TrieBuilder } from './trie-builder.ts';
 import { Words } from './words.ts';
 
+/** What of a model says what rules on literal ids cover, and which actions mean there. */
+export interface TemplateModel {
+  readonly implications: readonly Implication[];
+  readonly namespaces: readonly {
+    readonly implications: readonly Implication[];
+    readonly templates: readonly RankedTemplate[];
+  }[];
+}
+
+export type RankedTemplate = Pick<Template, 'parts' | 'actions' | 'enforcedIn'>;
+
 interface RankedVariant {
-  readonly template: Template;
+  readonly template: RankedTemplate;
   /** Index into `Model.namespaces`. */
   readonly namespace: number;
   readonly variants: readonly TemplateVariant[];
@@ -32,9 +44,11 @@ interface RankedVariant {
 /** The templates of all namespaces, the most specific variant first (S32). */
 export class TemplateRanking {
   readonly ranked: readonly RankedVariant[];
+  readonly #model: TemplateModel;
   readonly #find: (id: string) => RankedVariant | undefined;
 
-  constructor(model: Model) {
+  constructor(model: TemplateModel) {
+    this.#model = model;
     this.ranked = model.namespaces
       .flatMap(({ templates }, namespace) =>
         templates.flatMap((template): RankedVariant[] => {
@@ -55,6 +69,21 @@ export class TemplateRanking {
   /** The template that describes a literal id most specifically, and its namespace's place in the model. */
   templateOf(id: string): Pick<RankedVariant, 'template' | 'namespace'> | undefined {
     return this.#find(id);
+  }
+
+  /** S14: on an id whose template lacks an action, the action stands for those that it implies and the template lists. */
+  limitedActions(actions: readonly string[], id: string): readonly string[] {
+    const found = this.templateOf(id);
+    const listed = found?.template.actions;
+    if (listed === undefined || actions.every((action) => listed.includes(action))) return actions;
+    const { implications } = this.#model.namespaces[found!.namespace]!;
+    const all = [...this.#model.implications, ...implications];
+    return actions.flatMap((action) => {
+      if (listed.includes(action)) return [action];
+      const implied = [...impliedActions(action, all)];
+      if (implied.length === 1) return [action];
+      return implied.filter((name) => name === action || listed.includes(name)).map(exactName);
+    });
   }
 
   insert(builder: TrieBuilder): void {
@@ -88,7 +117,7 @@ export class TemplateRanking {
   }
 }
 
-function enforcementIn({ enforcedIn }: Template, mode: string): number {
+function enforcementIn({ enforcedIn }: RankedTemplate, mode: string): number {
   if (enforcedIn === undefined) return ENFORCED;
   const clause = enforcedIn.find((candidate) => candidate.mode === mode);
   if (clause === undefined) return NOT_ENFORCED;

@@ -9,6 +9,8 @@ export interface SubjectSections {
   readonly subjectSlots: Int32Array;
   readonly subjectBits: number;
   readonly subjectCount: number;
+  /** Of the records, in the order of the subjects. */
+  readonly offsets: Int32Array;
 }
 
 /**
@@ -53,5 +55,6 @@ export function writeSubjects(
     subjectSlots: slots.view(),
     subjectBits: slots.offsetBits,
     subjectCount: ids.length,
+    offsets,
   };
 }

@@ -51,12 +51,19 @@ export class ActionRelations {
 
   /** The actions of an entry, ascending. */
   actionsOf({ nodes }: Image, entry: number): SpokenActions {
+    return this.spokenBy([nodes[entry + ENTRY_FLAGS]! >>> ENTRY_PAGE_SHIFT, nodes[entry + ENTRY_MASK]!]);
+  }
+
+  /** The actions of masks, each behind its page. */
+  spokenBy(masks: ArrayLike<number>): SpokenActions {
     const plain: number[] = [];
     const exact: number[] = [];
-    for (const row of rowsIn(nodes[entry + ENTRY_MASK]!, nodes[entry + ENTRY_FLAGS]! >>> ENTRY_PAGE_SHIFT)) {
-      const action = this.#plainOfExact[row];
-      if (action !== undefined) exact.push(action);
-      else plain.push(row);
+    for (let i = 0; i < masks.length; i += 2) {
+      for (const row of rowsIn(masks[i + 1]!, masks[i]!)) {
+        const action = this.#plainOfExact[row];
+        if (action !== undefined) exact.push(action);
+        else plain.push(row);
+      }
     }
     return { plain, exact };
   }

@@ -14,7 +14,7 @@ import {
   SUBJECT_ROOT,
 } from '../image/layout.ts';
 import type { Model, NamespaceRoot } from '../model/model.ts';
-import { ActionRelations } from './action-relations.ts';
+import { ActionRelations, type Ground } from './action-relations.ts';
 import { Grounds } from './grounds.ts';
 import { readEntities, readRoutes } from './read-data.ts';
 import { readNamespaces } from './read-namespaces.ts';
@@ -24,6 +24,7 @@ import { readRulesets, type ScopeEntry } from './read-rulesets.ts';
 import { readSubjects, type SubjectList } from './read-subjects.ts';
 import { readTemplates } from './read-templates.ts';
 import { RuleSpreader } from './spread-rule.ts';
+import type { StoreChanges } from './store-changes.ts';
 import { namesOf } from './tables.ts';
 import { TemplateFinder } from './template-finder.ts';
 import { type Place, visitTries } from './trie-lists.ts';
@@ -39,18 +40,21 @@ import { type Place, visitTries } from './trie-lists.ts';
  * and closed namespaces, which decide nothing, are gone. Rules and roles know file and line, the rest does not: files are
  * empty there, and every span is `{ start: 0, end: 0 }` but for those of routes.
  *
+ * @param changes  what has changed since a live image was made
  * @throws {ImageError} if the bytes are no sound image, or hold what the compiler does not write
  * Cost: linear in the image; no recursion but along conditions and attributes, whose depth the parser bounds.
  */
-export function decompile(source: ImageSource): Model {
+export function decompile(source: ImageSource, changes?: StoreChanges): Model {
   const image = readImage(source);
   const found = findEntries(image);
   const relations = new ActionRelations(image);
   const grounds = new Grounds(found.roots);
   const finder = new TemplateFinder(image);
-  const { classes, groups } = readSubjects(image, found.subjectLists);
+  const { classes, groups } = readSubjects(image, found.subjectLists, changes);
   const rows = readTemplates(image, found.templateLists);
-  const isSpread = needsSpreading(image, found.rules, relations, grounds);
+  const isSpread =
+    needsSpreading(image, found.rules, relations, grounds) ||
+    (changes !== undefined && addedNeedSpreading(changes, relations, grounds));
   const implications = isSpread ? undefined : relations.globalImplications();
   const parts = { relations, rows, finder, roots: found.roots, implications };
   const { namespaces, listed } = readNamespaces(image, parts);
@@ -62,7 +66,7 @@ export function decompile(source: ImageSource): Model {
     ...(mode === NONE ? {} : { mode: modes[mode]! }),
     modes,
     groups,
-    rules: readRules(image, { entries: found.rules, classes, relations, spreader }),
+    rules: readRules(image, { entries: found.rules, classes, relations, spreader, changes }),
     rulesets: readRulesets(image, found.scopes, { relations, resources }),
     namespaces,
     implications: implications ?? [],
@@ -131,7 +135,17 @@ function needsSpreading(
     if ((image.nodes[entry + ENTRY_FLAGS]! & ENTRY_DENY) !== 0) return false;
     const { exact } = relations.actionsOf(image, entry);
     if (exact.length === 0) return false;
-    const ground = grounds.groundOf(places[placeOf[i]!]!) ?? 0;
-    return exact.some((action) => relations.askedBeside('allow', ground, action).length > 0);
+    return isMoreElsewhere(exact, grounds.groundOf(places[placeOf[i]!]!) ?? 0, relations);
   });
+}
+
+function addedNeedSpreading({ rules }: StoreChanges, relations: ActionRelations, grounds: Grounds): boolean {
+  return rules.some(({ id, actions }) =>
+    isMoreElsewhere(relations.spokenBy(actions).exact, grounds.groundOf({ kind: 'id', id })!, relations),
+  );
+}
+
+/** Whether one of the actions implies something on some ground. */
+function isMoreElsewhere(actions: readonly number[], ground: Ground, relations: ActionRelations): boolean {
+  return actions.some((action) => relations.askedBeside('allow', ground, action).length > 0);
 }

@@ -33,6 +33,7 @@ import { readCondition } from './read-condition.ts';
 import { readPatterns } from './read-patterns.ts';
 import { inOrder } from './read-subjects.ts';
 import type { RuleSpreader } from './spread-rule.ts';
+import { rulesOfAdded, type StoreChanges } from './store-changes.ts';
 import { getOrMake, locationIn, namesOf } from './tables.ts';
 import type { Place } from './trie-lists.ts';
 
@@ -49,6 +50,7 @@ export interface RuleParts {
   readonly classes: readonly (SubjectPattern | undefined)[];
   readonly relations: ActionRelations;
   readonly spreader: RuleSpreader;
+  readonly changes: StoreChanges | undefined;
 }
 
 /** The rules of an image in source order: of each row as many as its entries need, all of the same name and place. */
@@ -79,12 +81,21 @@ class RuleReader {
   }
 
   read(): readonly Rule[] {
+    const { changes, relations, spreader } = this.#parts;
     const { starts, order } = this.#sort();
+    const added = changes?.rules ?? [];
+    let next = 0;
     const rules: Rule[] = [];
+    const addUpTo = (row: number): void => {
+      for (; next < added.length && added[next]!.place <= row; next++)
+        rules.push(...rulesOfAdded(added[next]!, relations, spreader));
+    };
     for (let row = 0; row + 1 < starts.length; row++) {
+      addUpTo(row);
       const own = order.subarray(starts[row]!, starts[row + 1]!);
-      if (own.length > 0) this.#readRow(row, own, rules);
+      if (own.length > 0 && !changes?.hides(row)) this.#readRow(row, own, rules);
     }
+    addUpTo(Number.POSITIVE_INFINITY);
     return rules;
   }
 

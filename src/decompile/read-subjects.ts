@@ -12,6 +12,7 @@ import {
 import { classesOffsetOf } from '../image/nodes.ts';
 import type { Group, PatternElement, SubjectPattern } from '../model/model.ts';
 import { printElements } from '../printing/print-pattern.ts';
+import type { StoreChanges } from './store-changes.ts';
 import { getOrMake, locationIn, namesOf, numbersAt } from './tables.ts';
 import { elementsOfPlace, type Place } from './trie-lists.ts';
 
@@ -33,7 +34,7 @@ export interface SubjectList {
  * Classes and groups of an image. A group's members are whoever has the group's class, unless another group of theirs brings
  * it; a known subject that a member pattern matches is a member too, which changes nothing.
  */
-export function readSubjects(image: Image, lists: readonly SubjectList[]): Subjects {
+export function readSubjects(image: Image, lists: readonly SubjectList[], changes?: StoreChanges): Subjects {
   const names = namesOf(image, image.groups);
   const firstOther = FIRST_NAMED_CLASS + names.length;
   const classes: (SubjectPattern | undefined)[] = [
@@ -58,6 +59,7 @@ export function readSubjects(image: Image, lists: readonly SubjectList[]): Subje
   for (const { id, numbers } of readKnown(image)) {
     const subject: SubjectPattern = { kind: 'subject', id };
     for (const each of numbers) if (each >= firstOther && !patternClasses.has(each)) classes[each] = subject;
+    if (changes?.groupsOf.has(id)) continue;
     addTo(
       numbers.filter((each) => isGroup(each, firstOther)),
       subject,
@@ -71,11 +73,22 @@ export function readSubjects(image: Image, lists: readonly SubjectList[]): Subje
       pattern,
     );
   }
-  const groups = names.map((name, row) => ({
-    name,
-    location: locationIn(''),
-    members: inOrder(members[row]!),
-  }));
+  const newMembers = new Map(
+    (changes?.newGroups ?? []).map((name): [string, SubjectPattern[]] => [name, []]),
+  );
+  const rowsByName = new Map(names.map((name, row) => [name, row]));
+  for (const [id, all] of changes?.groupsOf ?? []) {
+    const member: SubjectPattern = { kind: 'subject', id };
+    const rows = all.flatMap((name) => rowsByName.get(name) ?? []);
+    addTo(
+      rows.map((row) => FIRST_NAMED_CLASS + row),
+      member,
+    );
+    for (const name of all) newMembers.get(name)?.push(member);
+  }
+  const groups = [...names.map((name, row) => [name, members[row]!] as const), ...newMembers].map(
+    ([name, all]) => ({ name, location: locationIn(''), members: inOrder(all) }),
+  );
   return { classes, groups };
 }
 

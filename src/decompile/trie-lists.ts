@@ -206,7 +206,7 @@ function codeOf(head: number): number {
 }
 
 /** An id whose last segment ends with a separator of pieces stands for those that go on behind it (S32). */
-function piecesBeneath(elements: readonly PatternElement[]): readonly PatternElement[] {
+export function piecesBeneath(elements: readonly PatternElement[]): readonly PatternElement[] {
   const last = elements.at(-1);
   if (last?.kind !== 'literal') return elements;
   const { separator, text } = last;

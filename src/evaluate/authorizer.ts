@@ -28,26 +28,25 @@ export interface Active {
  * same bytes. Whatever it throws, the caller must deny.
  */
 export class RuntimeAuthorizer {
-  #active: Active;
+  /** What is in use at this moment: whoever decides more than once reads it once. */
+  protected active: Active;
   readonly #mode: string | undefined;
 
   /**
    * @throws {ImageError} if the bytes are no sound image
    * @throws {ConfigurationError} if no `enforced in` of the policy set names the mode
    */
-  constructor(bytes: ImageSource, { mode }: AuthorizerOptions = {}) {
+  constructor(bytes: ImageSource, options?: AuthorizerOptions);
+  /** @internal takes what another has in use */
+  constructor(bytes: ImageSource | Active, options?: AuthorizerOptions);
+  constructor(bytes: ImageSource | Active, { mode }: AuthorizerOptions = {}) {
     this.#mode = mode;
-    this.#active = activate(readImage(bytes), mode);
-  }
-
-  /** What is in use at this moment: whoever decides more than once reads it once. */
-  protected get active(): Active {
-    return this.#active;
+    this.active = 'evaluator' in bytes ? bytes : activate(bytes, mode);
   }
 
   /** The content hash of the image in use, as 32 hexadecimal digits. */
   get revision(): string {
-    return this.#active.image.revision;
+    return this.active.image.revision;
   }
 
   /**
@@ -57,20 +56,20 @@ export class RuntimeAuthorizer {
    * unless a condition or a shared variable has to be looked at.
    */
   isAllowed(subject: string | undefined, action: string, resource: string | undefined): boolean {
-    return this.#active.evaluator.isAllowed(subject, action, resource);
+    return this.active.evaluator.isAllowed(subject, action, resource);
   }
 
   /** The answer with its reason and the deciding rule. Never throws on account of the request: what is malformed is denied (S3). */
   decide(request: Request): Decision {
-    return this.#active.evaluator.decide(request);
+    return this.active.evaluator.decide(request);
   }
 
   /** Binds a subject and an action for many resources. It stays with the image of this moment. */
   approver(subject: string | undefined, action: string): Approver {
-    const { image, mode } = this.#active;
+    const { image, mode } = this.active;
     const evaluator = new Evaluator(image, mode);
     const isBound = evaluator.bind(subject, action);
-    return { allows: (resource) => isBound && evaluator.isBoundAllowed(resource) };
+    return { allows: (resource) => isBound && evaluator.allows(resource) };
   }
 
   /**
@@ -79,11 +78,12 @@ export class RuntimeAuthorizer {
    * @throws {ImageError | ConfigurationError} and keeps the old image, if the new one is not sound or lacks the mode
    */
   replace(bytes: ImageSource): void {
-    this.#active = activate(readImage(bytes), this.#mode);
+    this.active = activate(bytes, this.#mode);
   }
 }
 
-function activate(image: Image, mode: string | undefined): Active {
+function activate(bytes: ImageSource, mode: string | undefined): Active {
+  const image = readImage(bytes);
   const known = modesOf(image);
   const index = mode === undefined ? image.scalars[SCALAR_MODE]! : known.indexOf(mode);
   if (mode !== undefined && index === NONE) {

@@ -2,8 +2,8 @@ import type { Image } from '../image/image.ts';
 import * as layout from '../image/layout.ts';
 import { ERRED, IS_TRUE } from './condition.ts';
 import type { DetailRunner } from './detail-runner.ts';
+import type { Outcome } from './outcome.ts';
 import * as outcomes from './outcome.ts';
-import { isAllow, type Outcome } from './outcome.ts';
 import type { RuleFinder } from './rule-finder.ts';
 
 // The platform folds constants of a module's own into the code, imported ones it does not (bench/constants.ts).
@@ -156,6 +156,7 @@ export class Combiner {
   }
 }
 
+/** 1 for an allow, 2 for a deny that is said, 0 for one by default. */
 function strengthOf(outcome: Outcome): number {
-  return outcome === DENY_DEFAULT ? 0 : isAllow(outcome) ? 1 : 2;
+  return outcome === DENY_DEFAULT ? outcome : 2 - (outcome & 1);
 }

@@ -14,7 +14,6 @@ import {
   DENY_DEFAULT,
   DENY_MALFORMED,
   isAllow,
-  isFinalDeny,
   type Outcome,
   REASONS,
 } from './outcome.ts';
@@ -42,6 +41,9 @@ const RULESET_TEXT = layout.RULESET_TEXT;
 const TEMPLATE_ROOT = layout.TEMPLATE_ROOT;
 
 const NO_EXTRAS: Extras = {};
+
+/** Said of a resource: what covers it is what the walker has found last. */
+export const WALKED = 2;
 
 /**
  * Decides requests on one image in one mode (S3 to S41). What it learns of the request in hand lies in arrays that serve the
@@ -81,7 +83,7 @@ export class Evaluator {
     if (this.#isBusy) return this.idle.decide(request);
     this.#isBusy = true;
     try {
-      const isBound = isObject(request) && this.#bind(request.subject, request.action, request.groups);
+      const isBound = isObject(request) && this.bind(request.subject, request.action, request.groups);
       return this.#answer(isBound ? this.#evaluate(request.resource, request) : DENY_MALFORMED);
     } finally {
       this.#isBusy = false;
@@ -95,21 +97,21 @@ export class Evaluator {
     const isSound = typeof resource === 'string' && scan(resource);
     // While memory looks for the resource's slot the subject can be looked up, and wait for its own.
     if (isSound) idle.walker.readAhead();
-    return idle.bind(subject, action) && idle.isBoundAllowed(resource, isSound && !idle.classes.hasScanned);
+    return idle.bind(subject, action) && idle.allows(resource, isSound && !idle.classes.hasScanned);
   }
 
-  /** Binds subject and action, so that `isBoundAllowed` has only the resource to look at; false if they are malformed. */
-  bind(subject: string | undefined, action: string): boolean {
-    return this.#bind(subject, action, undefined);
+  /** Binds subject and action, so that `allows` has only the resource to look at; false if they are malformed. */
+  bind(subject: unknown, action: unknown, groups?: unknown): boolean {
+    return this.classes.bind(subject, groups) && this.bindAction(action);
   }
 
   /**
    * What `isAllowed` would say for the subject and action that are bound.
    *
-   * @param isScanned  whether the resource is what was scanned last
+   * @param known  whether the resource is what was scanned last, or even what the walker has walked along
    */
-  isBoundAllowed(resource: string | undefined, isScanned = false): boolean {
-    return isAllow(this.#evaluate(resource, NO_EXTRAS, isScanned));
+  allows(resource: string | undefined, known: boolean | typeof WALKED = false): boolean {
+    return isAllow(this.#evaluate(resource, NO_EXTRAS, known));
   }
 
   /** This evaluator, or one like it if this one is at work: a call that comes from a getter must not disturb it. */
@@ -125,16 +127,12 @@ export class Evaluator {
       reason: REASONS[outcome]!,
     };
     const { rule, ruleset } = this.#combiner;
-    if (outcome === DENY_MALFORMED || outcome === ALLOW_NOT_ENFORCED) return Object.freeze(decision);
-    if (rule !== NONE) decision.rule = referenceTo(this.image, rule);
-    if (ruleset !== NONE) {
-      decision.ruleset = namedText(this.image, this.image.rulesets, ruleset * RULESET_SIZE + RULESET_TEXT);
+    if (outcome !== DENY_MALFORMED && outcome !== ALLOW_NOT_ENFORCED) {
+      if (rule !== NONE) decision.rule = referenceTo(this.image, rule, this.classes.overlay);
+      if (ruleset !== NONE)
+        decision.ruleset = namedText(this.image, this.image.rulesets, ruleset * RULESET_SIZE + RULESET_TEXT);
     }
     return Object.freeze(decision);
-  }
-
-  #bind(subject: unknown, action: unknown, groups: unknown): boolean {
-    return this.classes.bind(subject, groups) && this.bindAction(action);
   }
 
   /** False if the action is malformed. */
@@ -158,35 +156,31 @@ export class Evaluator {
   }
 
   /** Validates the rest of the request, then decides (S3, S19). */
-  #evaluate(resource: unknown, extras: Extras, isScanned = false): Outcome {
+  #evaluate(resource: unknown, extras: Extras, known: boolean | typeof WALKED = false): Outcome {
     const { attributes, context } = extras;
     // First of all what may call back to the caller's code: what is scanned has to be used before anything else is.
-    if (attributes !== undefined && !isAttributes(attributes)) return DENY_MALFORMED;
-    if (context !== undefined && !isObject(context)) return DENY_MALFORMED;
-    if (resource === undefined) this.walker.walkUniversal();
-    else if (typeof resource !== 'string' || !(isScanned || scan(resource))) return DENY_MALFORMED;
-    else this.walker.walk(RESOURCE_ROOT, resource, scanned);
+    if (!isAttributes(attributes) || !isObjectOrMissing(context)) return DENY_MALFORMED;
+    if (resource === undefined) this.walker.walkAll();
+    else if (typeof resource !== 'string' || !(known || scan(resource))) return DENY_MALFORMED;
+    else if (known !== WALKED) this.walker.walk(RESOURCE_ROOT, resource, scanned);
     return this.#decide(resource, extras);
-  }
-
-  /** What `isAllowed` would say of what is bound and of a resource that the walker has walked along. */
-  isWalkedAllowed(resource: string): boolean {
-    return isAllow(this.#decide(resource, NO_EXTRAS));
   }
 
   /** S19: deny, not enforced, allow, superuser, default. */
   #decide(resource: string | undefined, extras: Extras): Outcome {
     const { namespace } = this.walker;
     const outcome = this.#combine(this.#action, this.#actionText, resource, extras);
-    if (namespace === NONE || resource === undefined || isFinalDeny(outcome)) return outcome;
+    if (namespace === NONE || resource === undefined) return outcome;
+    // A deny of the rules is final, whatever else would allow (S11).
+    if (outcome !== DENY_DEFAULT && !isAllow(outcome)) return outcome;
     if (this.#mode !== NONE && this.#isNotEnforced(resource, namespace)) return ALLOW_NOT_ENFORCED;
-    if (outcome !== DENY_DEFAULT) return outcome;
-    return this.#isSuperuser(namespace, extras) ? ALLOW_SUPERUSER : DENY_DEFAULT;
+    return outcome === DENY_DEFAULT && this.#isSuperuser(namespace, extras) ? ALLOW_SUPERUSER : outcome;
   }
 
   /** What the rules alone say, of what the walker has found for the resource. */
   #combine(action: number, name: string, resource: string | undefined, extras: Extras): Outcome {
     this.#finder.find(action, this.walker.namespace);
+    this.classes.overlay?.find(this.#finder, this.classes, action, resource);
     if (this.#finder.detailCount > 0) {
       if (resource !== undefined) scanInto(resource, this.#elements);
       this.#runner.begin(name, resource, this.#elements, extras);
@@ -222,33 +216,36 @@ export class Evaluator {
   }
 
   /** S33. Leaves the rule that makes the subject a superuser as the deciding one. */
-  #isSuperuser(namespace: number, extras: Extras): boolean {
+  #isSuperuser(namespace: number, { attributes, context }: Extras): boolean {
     const { namespaces } = this.image;
     const base = namespace * NAMESPACE_SIZE;
     const length = namespaces[base + NAMESPACE_SUPERUSER_LENGTH]!;
     if (this.classes.subject === undefined || length === 0) return false;
     // Most subjects end here: no rule allows any class of theirs anything on the superuser's id.
     const classes = this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_CLASSES]!);
-    if (!classes.some(this.classes.has) || !this.#isKnownAction(namespace)) return false;
+    const isCandidate =
+      classes.some(this.classes.has) || this.classes.overlay?.matches(namespace, this.classes);
+    if (!isCandidate || !this.#isKnownAction(namespace)) return false;
     const id = namedText(this.image, namespaces, base + NAMESPACE_SUPERUSER);
-    const actions = this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_ACTIONS]!);
-    let found: RuleOfRuleset | undefined;
-    for (const action of actions) found = firstNamed(found, this.#allowingRule(action, id, extras));
-    this.#combiner.rule = found?.rule ?? NONE;
-    this.#combiner.ruleset = found?.ruleset ?? NONE;
-    return found !== undefined;
-  }
-
-  /** What allows the action on the superuser's id, by rules alone. */
-  #allowingRule(action: number, id: string, { attributes, context }: Extras): RuleOfRuleset | undefined {
-    if (!scan(id)) return undefined;
-    this.walker.walk(RESOURCE_ROOT, id, scanned);
-    const outcome = this.#combine(action, this.#nameOf(action), id, {
-      attributes: { subject: attributes?.subject },
-      context,
-    });
-    if (!isAllow(outcome)) return undefined;
-    return { rule: this.#combiner.rule, ruleset: this.#combiner.ruleset };
+    // First, for it may call back to the caller's code, and what is scanned has to be used before that scans anything.
+    const asked = { attributes: { subject: attributes?.subject }, context };
+    const combiner = this.#combiner;
+    let isFound = false;
+    let rule: number = NONE;
+    let ruleset: number = NONE;
+    for (const action of this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_ACTIONS]!)) {
+      if (!scan(id)) continue;
+      this.walker.walk(RESOURCE_ROOT, id, scanned);
+      if (!isAllow(this.#combine(action, this.#nameOf(action), id, asked))) continue;
+      // The one to name (S70): rules outside rulesets first, then rulesets in source order, a default after the rules: NONE,
+      // unsigned, is greater than every rule.
+      const lead = ruleset - combiner.ruleset || (rule >>> 0) - (combiner.rule >>> 0);
+      if (!isFound || lead > 0) ({ rule, ruleset } = combiner);
+      isFound = true;
+    }
+    combiner.rule = rule;
+    combiner.ruleset = ruleset;
+    return isFound;
   }
 
   /** A list of `classLists`: its numbers, as a view. */
@@ -258,20 +255,14 @@ export class Evaluator {
   }
 }
 
-interface RuleOfRuleset {
-  readonly rule: number;
-  readonly ruleset: number;
-}
-
-/** The one to name (S70): rules outside rulesets first, then rulesets in source order, a default after the rules. */
-function firstNamed(a: RuleOfRuleset | undefined, b: RuleOfRuleset | undefined): RuleOfRuleset | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  // NONE, unsigned, is greater than every rule.
-  return (a.ruleset - b.ruleset || (a.rule >>> 0) - (b.rule >>> 0)) <= 0 ? a : b;
-}
-
+/** Whether it is missing, or an object with the attributes of each part. */
 function isAttributes(attributes: unknown): boolean {
+  if (attributes === undefined) return true;
   if (!isObject(attributes)) return false;
   const { subject, action, resource } = attributes as Record<string, unknown>;
-  return [subject, action, resource].every((part) => part === undefined || isObject(part));
+  return [subject, action, resource].every(isObjectOrMissing);
+}
+
+function isObjectOrMissing(value: unknown): boolean {
+  return value === undefined || isObject(value);
 }

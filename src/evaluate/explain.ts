@@ -11,6 +11,7 @@ import {
   ENTRY_DETAIL,
   ENTRY_FLAGS,
   ENTRY_MASK,
+  ENTRY_PAGE_SHIFT,
   ENTRY_SCOPE,
   ENTRY_SIZE,
   ENTRY_TARGET,
@@ -21,6 +22,7 @@ import {
 import { findName, TrieWalker } from '../image/walk.ts';
 import { IS_FALSE, IS_TRUE } from './condition.ts';
 import { DetailRunner } from './detail-runner.ts';
+import type { AddedRule, Overlay } from './overlay.ts';
 import { RuleFinder } from './rule-finder.ts';
 import { referenceTo } from './rule-reference.ts';
 import { SubjectClasses } from './subject-classes.ts';
@@ -49,20 +51,25 @@ export interface Explanation {
 /**
  * Looks at every entry of the lists that cover the resource. Slow and made anew for each request: for people.
  *
- * @param decision  what was decided on the request, on the same image
+ * @param decision  what was decided on the request, on the same image and overlay
  */
-export function explain(image: Image, request: Request, decision: Decision): Explanation {
+export function explain(image: Image, request: Request, decision: Decision, overlay?: Overlay): Explanation {
   if (decision.reason === 'malformed') return { decision, rules: [] };
-  const found = new Explainer(image, request).find();
-  const rules = [...found]
-    .sort(
-      ([ruleA, a], [ruleB, b]) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome) || ruleA - ruleB,
-    )
-    .map(([rule, { effect, outcome }]) => ({ rule: referenceTo(image, rule), effect, outcome }));
+  const rules = new Explainer(image, request, overlay)
+    .find()
+    .sort((a, b) => OUTCOMES.indexOf(a.outcome) - OUTCOMES.indexOf(b.outcome) || a.rule - b.rule)
+    .map(({ rule, effect, outcome }) => ({ rule: referenceTo(image, rule, overlay), effect, outcome }));
   return { decision, rules };
 }
 
-type Found = Map<number, { readonly effect: Effect; readonly outcome: EntryOutcome }>;
+interface FoundRule {
+  readonly rule: number;
+  readonly effect: Effect;
+  readonly outcome: EntryOutcome;
+}
+
+/** By rule. */
+type Found = Map<number, FoundRule>;
 
 class Explainer {
   readonly #image: Image;
@@ -74,23 +81,24 @@ class Explainer {
   readonly #elements = new IdElements();
   readonly #action: number;
 
-  constructor(image: Image, request: Request) {
+  constructor(image: Image, request: Request, overlay: Overlay | undefined) {
     this.#image = image;
     this.#request = request;
     this.#walker = new TrieWalker(image);
     this.#classes = new SubjectClasses(image, this.#walker);
     this.#finder = new RuleFinder(image, this.#walker, this.#classes);
     this.#runner = new DetailRunner(image, this.#classes);
+    this.#classes.overlay = overlay;
     this.#classes.bind(request.subject, request.groups);
     this.#action = findName(image.text, image.actions, image.actionSlots, request.action);
     this.#runner.begin(request.action, request.resource, this.#elements, request);
   }
 
-  find(): Found {
+  find(): FoundRule[] {
     const { nodes } = this.#image;
     const { resource } = this.#request;
     const found: Found = new Map();
-    if (resource === undefined) this.#walker.walkUniversal();
+    if (resource === undefined) this.#walker.walkAll();
     else {
       scan(resource);
       this.#walker.walk(RESOURCE_ROOT, resource, scanned);
@@ -104,7 +112,30 @@ class Explainer {
         if ((nodes[base + ENTRY_FLAGS]! & ENTRY_SCOPE) === 0) this.#addEntry(base, found);
       }
     }
-    return found;
+    return [...found.values(), ...this.#addedRules()];
+  }
+
+  #addedRules(): FoundRule[] {
+    const { resource } = this.#request;
+    const { overlay } = this.#classes;
+    if (overlay === undefined || resource === undefined) return [];
+    scan(resource);
+    return Array.from(overlay.rulesOn(resource), (added) => ({
+      rule: added.rule,
+      effect: 'allow',
+      outcome: this.#outcomeOfAdded(added),
+    }));
+  }
+
+  #outcomeOfAdded({ principal, actions }: AddedRule): EntryOutcome {
+    const isAsking =
+      typeof principal === 'number' ? this.#classes.has(principal) : principal === this.#classes.subject;
+    if (!isAsking) return 'other-subject';
+    for (let i = 0; i < actions.length; i += 2) {
+      const isRelated = this.#finder.isRelated(actions[i]! << ENTRY_PAGE_SHIFT, actions[i + 1]!);
+      if (this.#action !== NONE && isRelated) return 'applies';
+    }
+    return 'other-action';
   }
 
   /** Of several entries of one rule the nearest counts. */
@@ -113,10 +144,11 @@ class Explainer {
     const flags = nodes[base + ENTRY_FLAGS]!;
     const target = nodes[base + ENTRY_TARGET]!;
     const rule = (flags & ENTRY_DETAIL) === 0 ? target : details[target * DETAIL_SIZE + DETAIL_RULE]!;
+    if (this.#classes.overlay?.hides(rule)) return;
     const outcome = this.#outcomeOf(base, flags, target);
     const known = found.get(rule);
     if (known !== undefined && OUTCOMES.indexOf(known.outcome) <= OUTCOMES.indexOf(outcome)) return;
-    found.set(rule, { effect: (flags & ENTRY_DENY) === 0 ? 'allow' : 'deny', outcome });
+    found.set(rule, { rule, effect: (flags & ENTRY_DENY) === 0 ? 'allow' : 'deny', outcome });
   }
 
   #outcomeOf(base: number, flags: number, target: number): EntryOutcome {

@@ -3,7 +3,7 @@ import { scan } from '../id/scan.ts';
 import { grown } from '../image/grown.ts';
 import { NONE, RESOURCE_ROOT } from '../image/layout.ts';
 import type { TrieWalker } from '../image/walk.ts';
-import type { Evaluator } from './evaluator.ts';
+import { type Evaluator, WALKED } from './evaluator.ts';
 import { FEW_CLASSES, type SubjectClasses } from './subject-classes.ts';
 
 /** A subject that is asked about again: who it is has been found out. It stays with the image of its moment. */
@@ -46,7 +46,8 @@ export class ResourceHandle {
 }
 
 /**
- * `isAllowed` where one of the two, at least, is a handle. One of another image is taken by its id.
+ * `isAllowed` where one of the two, at least, is a handle. One of another image is taken by its id, and so is any where an
+ * overlay may have changed what it knows.
  *
  * @param active  the evaluator in use
  */
@@ -57,18 +58,18 @@ export function isAllowedByHandles(
   resource: string | ResourceHandle | undefined,
 ): boolean {
   const { idle } = active;
-  if (!isOf(active, subject) || !isOf(active, resource))
+  if (idle.classes.overlay !== undefined || !isOf(active, subject) || !isOf(active, resource))
     return idle.isAllowed(idOf(subject), action, idOf(resource));
   if (subject instanceof SubjectHandle) {
     if (subject.classes === undefined) return false;
     bindClasses(idle.classes, subject.id, subject.classes);
   } else if (!idle.classes.bind(subject, undefined)) return false;
   if (!idle.bindAction(action)) return false;
-  if (!(resource instanceof ResourceHandle)) return idle.isBoundAllowed(resource);
+  if (!(resource instanceof ResourceHandle)) return idle.allows(resource);
   if (resource.lists === undefined) return false;
   adoptLists(idle.walker, resource.lists);
   idle.walker.namespace = resource.namespace;
-  return idle.isWalkedAllowed(resource.id);
+  return idle.allows(resource.id, WALKED);
 }
 
 function bindClasses(classes: SubjectClasses, id: string, found: readonly number[]): void {

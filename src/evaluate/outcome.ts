@@ -26,8 +26,3 @@ export const REASONS: readonly Reason[] = [
 export function isAllow(outcome: Outcome): boolean {
   return (outcome & 1) === 1;
 }
-
-/** A deny that no allow, superuser or unenforced mode can outdo (S11). */
-export function isFinalDeny(outcome: Outcome): boolean {
-  return outcome === DENY_RULE || outcome === DENY_RULESET;
-}

@@ -143,7 +143,7 @@ export class RuleFinder {
     if (!this.isRelated(flags, mask)) return;
     if ((flags & ENTRY_DETAIL) !== 0) this.details[this.detailCount++] = target * 2 + (flags & ENTRY_DENY);
     else if ((flags & ENTRY_DENY) !== 0) this.firstDeny = firstOfTwo(this.firstDeny, target);
-    else this.firstAllow = firstOfTwo(this.firstAllow, target);
+    else if (!this.#classes.overlay?.hides(target)) this.firstAllow = firstOfTwo(this.firstAllow, target);
   }
 }
 

@@ -10,11 +10,13 @@ import {
   RULE_SIZE,
   RULE_TEXT,
 } from '../image/layout.ts';
+import type { Overlay } from './overlay.ts';
 
-/** A rule as answers name it (S61), frozen. */
-export function referenceTo(image: Image, rule: number): RuleReference {
+/** A rule as answers name it (S61), frozen; those behind the rules of the image are the overlay's. */
+export function referenceTo(image: Image, rule: number, overlay?: Overlay): RuleReference {
   const { rules, roles } = image;
   const base = rule * RULE_SIZE;
+  if (base >= rules.length) return overlay!.name(rule);
   const { name, file, line } = writtenAt(image, rules, base);
   const id = name || `${file}:${line}`;
   const role = rules[base + RULE_ROLE]!;

@@ -5,6 +5,7 @@ import type { Image } from '../image/image.ts';
 import * as layout from '../image/layout.ts';
 import * as nodeParts from '../image/nodes.ts';
 import { findName, type TrieWalker } from '../image/walk.ts';
+import type { Overlay } from './overlay.ts';
 
 // The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/constants.ts).
 const fixedHash = layout.fixedHash;
@@ -42,6 +43,10 @@ export class SubjectClasses {
   hasScanned = false;
   /** The subject as bound last; undefined for an anonymous request. */
   subject: string | undefined;
+  /** Of the subject's text. */
+  hash = 0;
+  /** What has changed since the image was made, for the requests to come. */
+  overlay: Overlay | undefined;
 
   readonly #image: Image;
   readonly #walker: TrieWalker;
@@ -63,7 +68,9 @@ export class SubjectClasses {
 
   readonly has = (subjectClass: number): boolean => {
     const { count, values } = this;
-    if (count > FEW_CLASSES) return this.#stamps[subjectClass] === this.#stamp;
+    // Classes that an overlay has made have no stamps.
+    if (count > FEW_CLASSES && subjectClass < this.#stamps.length * 2)
+      return this.#stamps[subjectClass] === this.#stamp;
     for (let i = 0; i < count; i++) if (values[i] === subjectClass) return true;
     return false;
   };
@@ -82,6 +89,7 @@ export class SubjectClasses {
         this.#addPatterns(subject);
       }
       this.subject = subject;
+      this.overlay?.bind(this);
     }
     return groups === undefined || this.#addGroups(groups);
   }
@@ -96,6 +104,7 @@ export class SubjectClasses {
     // What is not ASCII is judged as text first: a lone surrogate has no bytes of its own.
     if (size !== length && !isSubject(subject)) return false;
     const hash = fixedHash(prefixHash(words, size), SUBJECT_SALT);
+    this.hash = hash;
     const mask = subjectSlots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const found = subjectSlots[slot]!;
@@ -139,6 +148,7 @@ export class SubjectClasses {
       if (typeof name !== 'string' || !isGroupName(name)) return false;
       const row = this.subject === undefined ? NONE : findName(text, rows, groupSlots, name);
       if (row !== NONE) this.#addList(rows[row * NAME_SIZE + NAME_PAYLOAD]!);
+      this.overlay?.add(this, name);
     }
     return true;
   }
@@ -147,10 +157,11 @@ export class SubjectClasses {
     const { classLists } = this.#image;
     // Of entries of the trie of subjects only the target itself has been verified.
     const end = Math.min(at + classLists[at]!, classLists.length - 1);
-    for (let i = at + 1; i <= end; i++) this.#add(classLists[i]!);
+    for (let i = at + 1; i <= end; i++) this.add(classLists[i]!);
   }
 
-  #add(subjectClass: number): void {
+  /** Adds a class to those of the subject, if it is not one of them. */
+  add(subjectClass: number): void {
     if (this.has(subjectClass)) return;
     this.values[this.count++] = subjectClass;
     if (this.count <= FEW_CLASSES) return;

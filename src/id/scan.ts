@@ -160,9 +160,7 @@ function inUnits(offsets: Int32Array): Int32Array<ArrayBuffer> {
 /** A subject that may ask (S4): `type:name`, and no group. Its name need not be well formed as segments. */
 export function isSubject(text: string): boolean {
   const colon = text.indexOf(':');
-  return (
-    isName(text, MAX_SUBJECT_LENGTH) && colon > 0 && colon < text.length - 1 && !text.startsWith('group:')
-  );
+  return isGroupName(text) && colon > 0 && colon < text.length - 1;
 }
 
 /** The rules for an action (S5). */
@@ -170,7 +168,7 @@ export function isAction(text: string): boolean {
   return isName(text, MAX_ACTION_LENGTH);
 }
 
-/** The rules for a group's name in a request (S6). */
+/** The rules for a group's name in a request (S6), which a subject obeys too. */
 export function isGroupName(text: string): boolean {
   return isName(text, MAX_SUBJECT_LENGTH) && !text.startsWith('group:');
 }

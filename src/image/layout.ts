@@ -36,10 +36,17 @@
  *     subject   size in bytes │ number of classes << 16 │ text … │ classes …       or, where there are MANY_CLASSES, the offset of their list
  *     slot      fingerprint │ subject
  *
+ *     store     first rule of the store │ revision │ templates and implications │ members       one row in a live image, none in others
+ *
+ * A *live* image holds what a store says beside the files, and can carry an overlay of what the store says later (src/live).
+ * Its last rules are those of the store, in the order of the revisions that are their lines; they never retire, and make none
+ * retire. Templates and implications stand in `text` as entities do, in JSON. The members are a list of `classLists`: every subject
+ * that a group of the files names, ascending, followed by the offset of the list of those groups and of the groups that hold them.
+ *
  * NONE = -1 wherever a word names nothing. `text` words are offsets in units into the section `text`.
  */
 export const MAGIC = 0x4e525450; // "PTRN"
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;
 export const HEADER_WORDS = 8;
 export const FIRST_HASH_WORD = 3;
 /** The hash is over everything from the section count on; the words before it are checked one by one. */
@@ -82,6 +89,7 @@ export const ROWS = {
   files: 'text . . .',
   modes: 'text . . .',
   routes: 'text . . .',
+  store: 'rules+ . json classLists',
 } as const;
 
 export type SectionName = keyof typeof ROWS;
@@ -176,6 +184,8 @@ export const ENTRY_DENY = 1;
 export const ENTRY_DETAIL = 2;
 /** The target is a ruleset whose scope this is; the mask is compared with the action itself. */
 export const ENTRY_SCOPE = 4;
+/** A rule of the store, in the list of its own id; in lists of other ids that it covers the flag is not set. */
+export const ENTRY_STORED = 8;
 export const ENTRY_PAGE_SHIFT = 8;
 /** Lists of more entries than this are found by class through `entrySlots`. */
 export const INDEX_THRESHOLD = 16;
@@ -240,6 +250,11 @@ export const NAMESPACE_KNOWN_ACTIONS = 5;
 export const NAMESPACE_SUPERUSER_CLASSES = 6;
 export const NAMESPACE_HAS_ENFORCEMENT = 7;
 export const NAMESPACE_SIZE = 8;
+
+export const STORE_FIRST_RULE = 0;
+export const STORE_REVISION = 1;
+export const STORE_JSON = 2;
+export const STORE_MEMBERS = 3;
 
 /** name text │ length │ combining │ default │ 1 if it has no scope. */
 export const RULESET_TEXT = 0;

@@ -6,16 +6,14 @@ import type { ImageSections } from './image.ts';
 import * as layout from './layout.ts';
 import { looseHash, slotHash } from './layout.ts';
 import * as nodeParts from './nodes.ts';
-import { isMany, ordinalAt } from './nodes.ts';
+import { isMany, leafCountsAt, ordinalAt, wildAt } from './nodes.ts';
 
 // The platform folds constants and functions of a module's own into the code, imported ones it does not (bench/constants.ts).
 const fixedHash = layout.fixedHash;
 const entriesAt = nodeParts.entriesAt;
 const exactCountAt = nodeParts.exactCountAt;
 const extrasOf = nodeParts.extrasOf;
-const leafCountsAt = nodeParts.leafCountsAt;
 const tailCountAt = nodeParts.tailCountAt;
-const wildAt = nodeParts.wildAt;
 const endMask = idElements.endMask;
 const HASH_SEED = idElements.HASH_SEED;
 const MAX_ELEMENTS = idElements.MAX_ELEMENTS;
@@ -107,8 +105,8 @@ export class TrieWalker {
   readonly #seenMany: Float64Array;
   readonly #reportedMany: Float64Array;
   #position = 0;
-  /** So that the platform may not find `readAhead` useless. */
-  readonly #ahead = new Int32Array(1);
+  /** What `readAhead` has read, so that the platform may not find it useless. */
+  ahead = 0;
   #firstPosition = 0;
 
   constructor(image: WalkedSections) {
@@ -195,28 +193,42 @@ export class TrieWalker {
     rootNode: number,
     { count, codes, byteEnds, hashes, words }: IdElements,
   ): number {
-    const { nodes, slots, scalars } = this.#image;
-    const depths = scalars[SCALAR_DEPTHS + root]!;
-    const mask = slots.length - 1;
-    const offsetMask = this.#offsetMask;
+    const depths = this.#image.scalars[SCALAR_DEPTHS + root]!;
     for (let i = count - 1; i >= 0; i--) {
       if (((depths >>> (i < 31 ? i : 31)) & 1) === 0) continue;
-      const hash = fixedHash(hashes[i]!, root);
-      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-        const found = slots[slot]!;
-        if (found === 0) break;
-        if (((found ^ hash) & ~offsetMask) !== 0) continue;
-        const node = found & offsetMask;
-        const shape = nodes[node + NODE_HEAD]! & (END_MASK | CODE_MASK | IS_LOOSE);
-        if (shape === (byteEnds[i]! | (codes[i]! << CODE_SHIFT)) && hasText(nodes, node, rootNode, words))
-          return node;
-      }
+      const shape = byteEnds[i]! | (codes[i]! << CODE_SHIFT);
+      const node = this.nodeOf(fixedHash(hashes[i]!, root), shape, rootNode, words);
+      if (node !== NONE) return node;
     }
     return rootNode;
   }
 
+  /**
+   * The fixed node of a text, or NONE.
+   *
+   * @param hash  `fixedHash` of the text
+   * @param shape  its size in bytes, and the code in its place of a head
+   * @param rootNode  the root of the trie
+   */
+  nodeOf(hash: number, shape: number, rootNode: number, words: Int32Array): number {
+    const { nodes, slots } = this.#image;
+    const mask = slots.length - 1;
+    const offsetMask = this.#offsetMask;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const found = slots[slot]!;
+      if (found === 0) return NONE;
+      if (((found ^ hash) & ~offsetMask) !== 0) continue;
+      const node = found & offsetMask;
+      if (
+        (nodes[node + NODE_HEAD]! & (END_MASK | CODE_MASK | IS_LOOSE)) === shape &&
+        hasText(nodes, node, rootNode, words)
+      )
+        return node;
+    }
+  }
+
   /** Walks trie RESOURCE_ROOT for a request without a resource, which only the pattern `**` covers (S8). */
-  walkUniversal(): void {
+  walkAll(): void {
     const { namespaces, scalars } = this.#image;
     const node = scalars[SCALAR_UNIVERSAL_NODE]!;
     this.listsEnd = 0;
@@ -228,7 +240,7 @@ export class TrieWalker {
   readAhead(): void {
     const { slots } = this.#image;
     const { hashes, count } = idElements.scanned;
-    this.#ahead[0] = slots[fixedHash(hashes[count - 1]!, RESOURCE_ROOT) & (slots.length - 1)]!;
+    this.ahead = slots[fixedHash(hashes[count - 1]!, RESOURCE_ROOT) & (slots.length - 1)]!;
   }
 
   /** Walks, and calls `visit` with the offset of every entry of the covering lists. */
@@ -243,8 +255,7 @@ export class TrieWalker {
 
   /** Every fixed node that ends with a separator within the last segment, behind which something is left (S32). */
   #findPieces(rootNode: number, { words, bytes, byteStarts, byteEnds, count }: IdElements): void {
-    const { nodes, slots, pieces } = this.#image;
-    const mask = slots.length - 1;
+    const { pieces } = this.#image;
     const end = byteEnds[count - 1]! - 1;
     let hash = HASH_SEED;
     let hashedWords = 0;
@@ -253,15 +264,8 @@ export class TrieWalker {
       const size = i + 1;
       while (hashedWords < size >> 2) hash = hashWord(hash, words[hashedWords++]!);
       const hashHere = fixedHash(hash ^ (words[hashedWords]! & endMask(size)), PIECES_SALT);
-      const shape = size | (CODE_PIECES << CODE_SHIFT);
-      for (let slot = hashHere & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
-        if (((slots[slot]! ^ hashHere) & ~this.#offsetMask) !== 0) continue;
-        const node = slots[slot]! & this.#offsetMask;
-        if ((nodes[node + NODE_HEAD]! & (END_MASK | CODE_MASK | IS_LOOSE)) !== shape) continue;
-        if (!hasText(nodes, node, rootNode, words)) continue;
-        this.#reportExact(node);
-        break;
-      }
+      const node = this.nodeOf(hashHere, size | (CODE_PIECES << CODE_SHIFT), rootNode, words);
+      if (node !== NONE) this.#reportExact(node);
     }
   }
 

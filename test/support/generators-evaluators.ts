@@ -36,7 +36,10 @@ const image: Evaluator = {
 export const evaluators: readonly Evaluator[] = [reference, image];
 
 export function loadImage(bytes: Uint8Array, mode?: string): Loaded {
-  const authorizer = Authorizer.fromImage(bytes, { mode });
+  return loadAuthorizer(Authorizer.fromImage(bytes, { mode }));
+}
+
+export function loadAuthorizer(authorizer: Authorizer): Loaded {
   return {
     decide: (request) => authorizer.decide(request as Request),
     areAllowed: (requests) => authorizer.areAllowed(requests as readonly Request[]),
