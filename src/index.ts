@@ -12,11 +12,17 @@ export {
   createBuilder,
   type ModelResult,
 } from './build.ts';
+export { compile as compileModel } from './compile/compile.ts';
 export {
   dumpSchema,
+  type ExportFormat,
+  type ExportGrantsOptions,
+  exportDcosGrants,
+  exportFormats,
   type Grant,
   type Grantee,
   type GrantFormat,
+  type GrantsExport,
   type GrantsImport,
   grantFormats,
   type ImportGrantsOptions,
@@ -38,7 +44,7 @@ export type { Approver, AuthorizerOptions } from './evaluate/authorizer.ts';
 export type { EntryOutcome, Explanation } from './evaluate/explain.ts';
 export { FileError } from './files/file-error.ts';
 export { type FormatResult, formatSource } from './format.ts';
-export { type ImageSource, looksLikeImage, readImage } from './image/image.ts';
+export { type Image, type ImageSource, looksLikeImage, readImage } from './image/image.ts';
 export { ImageError } from './image/image-error.ts';
 export { type ImageSummary, inspectImage } from './image/inspect.ts';
 export { type KnownIds, knownIds } from './image/known-ids.ts';

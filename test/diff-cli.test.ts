@@ -142,6 +142,12 @@ describe('diff', () => {
   test.each([
     [['nowhere..main'], 'git knows no revision `nowhere`'],
     [['main..HEAD', 'nothing'], 'no such policies: nothing'],
+    [['HEAD', 'main'], 'for the policies of that git revision write HEAD..main, or git:HEAD git:main'],
+    [
+      ['one.acl', 'HEAD'],
+      'no such file or folder: `HEAD`; for the policies of that git revision write git:HEAD',
+    ],
+    [['one.acl', 'nowhere'], 'no such file or folder: `nowhere`\n'],
     [['one.acl'], 'write OLD NEW'],
     [['one.acl', 'two.acl', 'three.acl'], 'name a folder'],
   ])('says what is wrong with %j', async (words, message) => {

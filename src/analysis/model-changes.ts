@@ -1,4 +1,5 @@
 import type { Expression, Group, Model, Rule, SubjectPattern } from '../model/model.ts';
+import { parentsOf } from './group-parents.ts';
 import { groupsIn, rootsIn } from './policy-side.ts';
 import { rulesApart } from './rules-apart.ts';
 import { isSameMeaning, isSameRule } from './same-meaning.ts';
@@ -99,20 +100,6 @@ function hasSameMembers(a: Group | undefined, b: Group | undefined): boolean {
 /** Equal for groups with the same members, in whatever order and however often they are written. */
 function memberTextOf({ members }: Group): string {
   return [...new Set(members.map((member) => JSON.stringify(member)))].sort().join();
-}
-
-/** The groups that name a group as a member, by its name. */
-function parentsOf(groups: readonly Group[]): ReadonlyMap<string, readonly string[]> {
-  const parents = new Map<string, string[]>();
-  for (const { name, members } of groups) {
-    for (const member of members) {
-      if (member.kind !== 'group') continue;
-      const known = parents.get(member.name);
-      if (known === undefined) parents.set(member.name, [name]);
-      else known.push(name);
-    }
-  }
-  return parents;
 }
 
 function addRulesOf(groups: ReadonlySet<string>, { rules }: Model, changed: Set<Rule>): void {

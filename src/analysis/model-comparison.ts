@@ -1,7 +1,9 @@
 import type { Model, Namespace, PatternElement, Rule } from '../model/model.ts';
+import { freeVariables } from '../model/pattern-elements.ts';
 import { AskerKindFinder, type AskerKinds } from './asker-kinds.ts';
 import { explore, type IdClass } from './explore.ts';
 import { lettersOfId } from './letters.ts';
+import { matchesElements } from './match-elements.ts';
 import { type Changes, findChanges } from './model-changes.ts';
 import { ownersOf, PatternTrie } from './pattern-trie.ts';
 import { PolicySide, type SideCell } from './policy-side.ts';
@@ -167,7 +169,7 @@ export class ModelComparison {
       const actions = schema.superuserActions(superuser);
       return this.#changed[i]!.some(
         (item) =>
-          item.patterns.some((elements) => matches(elements, letters)) &&
+          item.patterns.some((elements) => matchesElements(elements, letters)) &&
           actions.some((action) => schema.askedBy(item.rule, item, place).has(action)),
       );
     });
@@ -177,7 +179,7 @@ export class ModelComparison {
   #collectTerms(region: readonly (readonly PatternElement[])[]): readonly IdTerm[] {
     const terms = new Map<string, IdTerm>();
     const add = (elements: readonly PatternElement[], isOpen: boolean): void => {
-      const plain = elements.map(withoutVariable);
+      const plain = freeVariables(elements);
       const key = JSON.stringify(plain);
       if (!terms.has(key)) terms.set(key, { elements: plain, isOpen });
     };
@@ -226,17 +228,6 @@ const everything: readonly PatternElement[] = [{ kind: 'many', separator: 'start
 function keyOf(namespaces: readonly (number | undefined)[], owners: readonly (readonly number[])[]): string {
   const lists = owners.map((each) => [...new Set(each)].sort((a, b) => a - b).join());
   return `${namespaces.join()}|${lists.join('|')}`;
-}
-
-function withoutVariable(element: PatternElement): PatternElement {
-  if (element.kind !== 'variable') return element;
-  return { kind: element.isMany ? 'many' : 'one', separator: element.separator };
-}
-
-function matches(elements: readonly PatternElement[], letters: ReturnType<typeof lettersOfId>): boolean {
-  const trie = new PatternTrie();
-  trie.add(elements, 0);
-  return ownersOf(trie, letters).length > 0;
 }
 
 /** Rules of a cell that have changed and speak of the asker, of one side. */

@@ -1,5 +1,7 @@
+import type { Command } from 'commander';
 import type { Request } from '../index.ts';
 import { parseJson } from '../json/parse-json.ts';
+import { addPolicyOptions } from './command-context.ts';
 import { findAttributesFault } from './read-request.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,6 +11,19 @@ export interface RequestOptions {
   readonly context?: string;
   readonly attributes?: string;
   readonly everyResource?: true;
+}
+
+/** A question of its own, and about which policies. */
+export function addRequestOptions(command: Command): Command {
+  command
+    .argument('<SUBJECT>', 'who asks')
+    .argument('<ACTION>', 'what for')
+    .argument('[RESOURCE]', 'on what');
+  return addPolicyOptions(command)
+    .option('--every-resource', 'in place of RESOURCE: ask about every resource at once')
+    .option('--groups <names>', 'groups to add to the subject, separated by commas')
+    .option('--context <json>', 'what conditions see as `context`')
+    .option('--attributes <json>', 'attributes of subject, action and resource: {"subject": {…}, …}');
 }
 
 /** @throws {UsageError} for what cannot be meant; ids are the engine's to judge. */

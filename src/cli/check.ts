@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
 import { escapeText } from '../files/quote.ts';
 import type { Decision, Explanation, Request } from '../index.ts';
-import { buildRequest, type RequestOptions, readJsonOption } from './build-request.ts';
-import {
-  addPolicyOptions,
-  type CommandContext,
-  type Format,
-  formatOption,
-  type PolicyOptions,
-} from './command-context.ts';
+import { addRequestOptions, buildRequest, type RequestOptions, readJsonOption } from './build-request.ts';
+import { type CommandContext, type Format, formatOption, type PolicyOptions } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { renderChain, renderChainJson, traceHttp } from './http-chain.ts';
 import { type LoadedPolicies, loadPolicies } from './load-policies.ts';
@@ -54,18 +48,8 @@ call (the type of a call to Mesos).
 \`-p\` takes every word up to the next option: put it last, or \`--\` behind its words.`;
 
 export function addCheckCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command('check')
-    .summary('decide one request')
-    .description('Decide one request.')
-    .argument('<SUBJECT>', 'who asks')
-    .argument('<ACTION>', 'what for')
-    .argument('[RESOURCE]', 'on what');
-  addPolicyOptions(command)
-    .option('--every-resource', 'in place of RESOURCE: ask about every resource at once')
-    .option('--groups <names>', 'groups to add to the subject, separated by commas')
-    .option('--context <json>', 'what conditions see as `context`')
-    .option('--attributes <json>', 'attributes of subject, action and resource: {"subject": {…}, …}')
+  const command = program.command('check').summary('decide one request').description('Decide one request.');
+  addRequestOptions(command)
     .option('--explain', 'list every rule that matched or nearly did')
     .option('--http', 'follow an HTTP request: ACTION is the method, RESOURCE the path')
     .option('--linux-user <user>', 'with --http: as whom the tasks of the service run')

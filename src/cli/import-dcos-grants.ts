@@ -1,19 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { describeSystemError, FileError } from '../files/file-error.ts';
-import { quote } from '../files/quote.ts';
-import { decodeUtf8 } from '../files/utf8.ts';
 import {
   type Grantee,
   type GrantFormat,
-  type GrantsImport,
   grantFormats,
   importDcosGrants,
   renderText,
   type Source,
 } from '../index.ts';
 import type { CommandContext } from './command-context.ts';
+import { countOf } from './count-of.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { describeGrants } from './grants-proof.ts';
+import { readSource } from './read-source.ts';
 import type { Terminal } from './terminal.ts';
 
 interface ImportOptions {
@@ -54,7 +52,11 @@ export function addImportDcosGrants(importCommand: Command, context: CommandCont
     .option('--strict', 'print nothing if something is refused or warned of')
     .addHelpText('after', importHelp + exitCodesHelp)
     .action(async (files: readonly string[], options: ImportOptions) => {
-      context.exitCode = await importGrants(files.map(readSource), options, context.terminal);
+      context.exitCode = await importGrants(
+        files.map((file) => readSource(file, 'grants')),
+        options,
+        context.terminal,
+      );
     });
 }
 
@@ -88,36 +90,8 @@ async function importGrants(
     return exitCodes.no;
   }
   await terminal.write(result.text);
-  terminal.talk(`postern: ${renderProof(result)}`);
+  terminal.talk(`postern: proved: the policy ${describeGrants(result.proof)}`);
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) terminal.talk(`postern: ${countOf(errors, 'error')}: what they are about is not imported`);
   return result.ok ? exitCodes.yes : exitCodes.no;
-}
-
-function renderProof({ proof: { grants, subjects, memberships } }: GrantsImport): string {
-  if (grants === 0) return 'proved: the policy grants nothing';
-  const members = memberships === 0 ? '' : ` and names ${countOf(memberships, 'member')} of groups`;
-  return `proved: the policy allows ${countOf(grants, 'grant')} of ${countOf(subjects, 'subject')}${members}, and grants nothing else`;
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** @throws {FileError} if it cannot be read, or is not UTF-8 */
-function readSource(argument: string): Source {
-  const file = argument === '-' ? '(standard input)' : argument;
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(argument === '-' ? 0 : argument);
-  } catch (error) {
-    const reason = describeSystemError(error);
-    throw new FileError('unreadable', `grants ${quote(file)} cannot be read: ${reason}`, { cause: error });
-  }
-  const decoded = decodeUtf8(bytes);
-  if (decoded.ok) return { file, text: decoded.text };
-  throw new FileError(
-    'unreadable',
-    `grants ${quote(file)} are not UTF-8: byte ${decoded.offset} begins no character`,
-  );
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { FileError } from '../files/file-error.ts';
 import { ConfigurationError, ImageError } from '../index.ts';
+import { StoreError } from '../store/errors.ts';
 import type { CommandContext } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { Terminal } from './terminal.ts';
@@ -64,6 +65,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command, context
     mesos: async () => (await import('./mesos.ts')).addMesosCommand,
     dcos: async () => (await import('./dcos-spaces.ts')).addDcosCommand,
     bench: async () => (await import('./bench.ts')).addBenchCommand,
+    iam: async () => (await import('./iam.ts')).addIamCommand,
+    store: async () => (await import('./store.ts')).addStoreCommand,
     serve: async () => (await import('./serve.ts')).addServeCommand,
   };
 
@@ -107,7 +110,7 @@ function reportFailure(error: unknown, terminal: Terminal): ExitCode {
     terminal.talk(`postern: ${error.message}`);
     return exitCodes.usage;
   }
-  if (error instanceof FileError || error instanceof ImageError) {
+  if (error instanceof FileError || error instanceof ImageError || error instanceof StoreError) {
     terminal.talk(`postern: ${error.message}`);
     return exitCodes.unreadable;
   }

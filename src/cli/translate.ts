@@ -9,6 +9,7 @@ import {
 } from '../index.ts';
 import { type CommandContext, rootOption } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { addExportDcosGrants } from './export-dcos-grants.ts';
 import { addImportDcosGrants } from './import-dcos-grants.ts';
 import { buildPolicies } from './load-policies.ts';
 import { aclsArgument, readAclsSource } from './read-acls-source.ts';
@@ -66,7 +67,10 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .command('export')
     .summary('translate a policy into another format')
     .description('Translate policies into another format, with a proof.')
-    .addHelpText('after', exportHelp + exitCodesHelp);
+    .addHelpText(
+      'after',
+      `${exportHelp}\n  postern export dcos-grants policies/ > grants.sh${exitCodesHelp}`,
+    );
   command
     .command('mesos')
     .description('Translate policies into ACLs of Apache Mesos.')
@@ -76,6 +80,7 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .action(async (patterns: readonly string[], { root }: { readonly root?: string }) => {
       context.exitCode = await exportAcls(patterns, root, context.terminal);
     });
+  addExportDcosGrants(command, context);
 }
 
 async function exportAcls(

@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
 import { ConfigurationError, type Request } from '../index.ts';
 import { explainWhy, renderWhy, renderWhyJson, type Why } from '../why.ts';
-import { buildRequest, type RequestOptions } from './build-request.ts';
-import {
-  addPolicyOptions,
-  type CommandContext,
-  type Format,
-  formatOption,
-  type PolicyOptions,
-} from './command-context.ts';
+import { addRequestOptions, buildRequest, type RequestOptions } from './build-request.ts';
+import { type CommandContext, type Format, formatOption, type PolicyOptions } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { readLimitOption } from './id-listing.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
@@ -40,15 +34,8 @@ export function addWhyCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('why')
     .summary('say why a request is decided so, and what would change that')
-    .description('Say why a request is decided as it is, and which smallest grants would have it allowed.')
-    .argument('<SUBJECT>', 'who asks')
-    .argument('<ACTION>', 'what for')
-    .argument('[RESOURCE]', 'on what');
-  addPolicyOptions(command)
-    .option('--every-resource', 'in place of RESOURCE: ask about every resource at once')
-    .option('--groups <names>', 'groups to add to the subject, separated by commas')
-    .option('--context <json>', 'what conditions see as `context`')
-    .option('--attributes <json>', 'attributes of subject, action and resource: {"subject": {…}, …}')
+    .description('Say why a request is decided as it is, and which smallest grants would have it allowed.');
+  addRequestOptions(command)
     .option('--limit <number>', 'so many near misses and suggestions at most', '5')
     .option('--no-suggestions', 'leave out what would have it allowed: it takes most of the time')
     .addOption(formatOption('text'))

@@ -94,6 +94,7 @@ export const diagnosticCodes = {
   P4328: 'grant for another principal',
   P4329: 'access control list without grants',
   P4330: 'two ids for one thing',
+  P4331: 'what no grant can say',
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

@@ -54,6 +54,16 @@ export function layOutRevision(revision: string): GitTree {
   }
 }
 
+/** Whether git knows a commit by the word. Where there is no git, or no repository, it knows none. */
+export function isRevision(word: string): boolean {
+  try {
+    git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${word}^{commit}`], '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The commit from which two revisions went apart. @throws {UsageError} */
 export function mergeBase(one: string, other: string): string {
   const failure = `git knows no common ancestor of ${quote(one)} and ${quote(other)}`;

@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import type { ReportSide } from '../../diff.ts';
 import { FileError } from '../../files/file-error.ts';
+import { quote } from '../../files/quote.ts';
 import type { Builder, Model } from '../../index.ts';
 import type { Format } from '../command-context.ts';
 import { loadModel } from '../load-model.ts';
 import { isImageFile } from '../load-policies.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
-import { type GitTree, layOutRevision, mergeBase } from './git-tree.ts';
+import { type GitTree, isRevision, layOutRevision, mergeBase } from './git-tree.ts';
 
 /** One of two policy sets, as the command line names it: policies that lie somewhere, or those of a git revision. */
 export interface SideName {
@@ -51,8 +52,25 @@ export function readSides(
     );
   if (rest.length > 0)
     throw new UsageError('two policy sets are compared: name a folder where there are more files');
+  hintAtRevisions(first, second);
   const [before, after] = [readSide(first), readSide(second)];
   return [withPathsOf(before, after), withPathsOf(after, before)];
+}
+
+/**
+ * A revision where policies are expected: taken for a file that is not there, it would only be said that there is none.
+ *
+ * @throws {UsageError} if git knows one of them
+ */
+function hintAtRevisions(first: string, second: string): void {
+  const revisions = [first, second].filter((word) => !existsSync(word) && isRevision(word));
+  const [revision] = revisions;
+  if (revision === undefined) return;
+  const way =
+    revisions.length === 2 ? `${first}..${second}, or git:${first} git:${second}` : `git:${revision}`;
+  throw new UsageError(
+    `no such file or folder: ${quote(revision)}; for the policies of that git revision write ${way}`,
+  );
 }
 
 function readSide(word: string): SideName {

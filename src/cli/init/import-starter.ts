@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { describeSystemError, FileError } from '../../files/file-error.ts';
 import { quote } from '../../files/quote.ts';
-import { decodeUtf8 } from '../../files/utf8.ts';
 import {
   type Diagnostic,
   importDcosGrants,
@@ -11,6 +8,7 @@ import {
   type Source,
 } from '../../index.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { readSource } from '../read-source.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const starterFormats = ['dcos-grants', 'mesos'] as const;
@@ -32,7 +30,7 @@ export function importStarter(
   format: StarterFormat | undefined,
   terminal: Terminal,
 ): ImportedStarter {
-  const source = readSource(argument);
+  const source = readSource(argument, 'source');
   return (format ?? detectFormat(source.text)) === 'mesos'
     ? importAcls(source, terminal)
     : importGrants(source, terminal);
@@ -86,21 +84,4 @@ function show(diagnostics: readonly Diagnostic[], source: Source, terminal: Term
   if (diagnostics.length === 0) return;
   const textOf = (file: string): string | undefined => (file === source.file ? source.text : undefined);
   terminal.talk(renderText(diagnostics, textOf, { color: terminal.talkHasColor }).trimEnd());
-}
-
-function readSource(argument: string): Source {
-  const file = argument === '-' ? '(standard input)' : argument;
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(argument === '-' ? 0 : argument);
-  } catch (error) {
-    const reason = describeSystemError(error);
-    throw new FileError('unreadable', `${quote(file)} cannot be read: ${reason}`, { cause: error });
-  }
-  const decoded = decodeUtf8(bytes);
-  if (decoded.ok) return { file, text: decoded.text };
-  throw new FileError(
-    'unreadable',
-    `${quote(file)} is not UTF-8: byte ${decoded.offset} begins no character`,
-  );
 }

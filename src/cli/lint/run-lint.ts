@@ -10,6 +10,7 @@ import {
   type LintReport,
   reportFormats,
 } from '../../lint.ts';
+import { countOf, renderNumber } from '../count-of.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
 import { unifiedDiff } from '../unified-diff.ts';
@@ -178,17 +179,13 @@ function summarize({ report, known, gone }: Outcome, isFixing: boolean): string 
   const fixable = findings.filter(hasFix).filter(({ fix }) => fix.safety === 'safe').length;
   const parts = [
     `${findings.length === 0 ? 'no findings' : describeCounts(findings)} in ${countOf(files.length, 'file')}`,
-    suppressed.length > 0 ? `${suppressed.length} suppressed` : '',
-    known > 0 ? `${known} known to the baseline` : '',
-    gone > 0 ? `${gone} of the baseline gone (--write-baseline)` : '',
-    fixable > 0 && !isFixing ? `${fixable} can be fixed with --fix` : '',
+    suppressed.length > 0 ? `${renderNumber(suppressed.length)} suppressed` : '',
+    known > 0 ? `${renderNumber(known)} known to the baseline` : '',
+    gone > 0 ? `${renderNumber(gone)} of the baseline gone (--write-baseline)` : '',
+    fixable > 0 && !isFixing ? `${renderNumber(fixable)} can be fixed with --fix` : '',
     notRun.length > 0 ? `${countOf(notRun.length, 'rule')} not run because of errors` : '',
   ];
   return parts.filter((part) => part !== '').join(', ');
-}
-
-function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const order: readonly Finding['severity'][] = ['info', 'warning', 'error'];

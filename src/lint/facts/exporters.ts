@@ -1,5 +1,12 @@
+import { catalogueOf } from '../../interop/dcos/grants/catalogue-of-policy.ts';
+import {
+  refuseGrantRule,
+  refuseGrantRuleset,
+  refuseGrantSubject,
+  type UnsayableGrant,
+} from '../../interop/dcos/grants/unsayable.ts';
+import { knowsStars } from '../../interop/dcos/grants/wildcard-star.ts';
 import type { ResourcePattern, Rule, Ruleset, SubjectPattern } from '../../model/model.ts';
-import { secretsPrefix } from '../knowledge/dcos.ts';
 import { resourceKindPattern } from '../knowledge/mesos.ts';
 import { describeSubject } from './describe-subjects.ts';
 import type { PolicyFacts } from './policy-facts.ts';
@@ -17,12 +24,8 @@ export interface Exporter {
   readonly hasNestedGroups: boolean;
 }
 
-export interface Unsayable {
-  /** What the target lacks, behind its name: `has no deny`. */
-  readonly why: string;
-  readonly help: string;
-  readonly at: 'resource' | 'subjects' | 'action' | 'condition' | 'rule';
-}
+/** What the target lacks, behind its name: `has no condition`. */
+export type Unsayable = UnsayableGrant;
 
 export const exporters: Readonly<Record<'mesos' | 'dcos-grants', Exporter>> = {
   mesos: {
@@ -34,10 +37,7 @@ export const exporters: Readonly<Record<'mesos' | 'dcos-grants', Exporter>> = {
   'dcos-grants': {
     name: 'a grant of DC/OS',
     refuse: refuseForDcos,
-    refuseRuleset: (ruleset) =>
-      ruleset.default === 'none'
-        ? undefined
-        : { why: 'has no default', help: 'write `default none`, and what is allowed as rules', at: 'rule' },
+    refuseRuleset: refuseGrantRuleset,
     hasNestedGroups: false,
   },
 };
@@ -106,73 +106,13 @@ const everyOrBelow = /^mesos:[a-z-]+:\*\*$|^mesos:role:[^*?{}]+(?:\/\*)?\/\*\*$/
 
 // ---------------------------------------------------------------- DC/OS
 
-const dcosActions = new Set(['create', 'read', 'update', 'delete', 'full']);
-
+/** As the export does, which has the members of groups too. */
 function refuseForDcos(rule: Rule, facts: PolicyFacts): Unsayable | undefined {
-  if (rule.effect === 'deny')
-    return { why: 'only allows', help: 'grant less in the first place', at: 'rule' };
-  if (rule.condition !== undefined) return condition;
+  const version = catalogueOf(facts.model)?.version;
   return (
-    refuseSubjects(rule.subjects, facts, refuseDcosSubject) ??
-    refuseDcosActions(rule) ??
-    refuseDcosResources(rule)
+    refuseGrantRule(rule, version === undefined || knowsStars(version)) ??
+    refuseSubjects(rule.subjects, facts, refuseGrantSubject)
   );
-}
-
-function refuseDcosSubject(subject: SubjectPattern): Unsayable | undefined {
-  const at = 'subjects';
-  if (subject.kind === 'anyone' || subject.kind === 'authenticated')
-    return { why: `is to a user or a group, not to ${subject.kind}`, help: 'name users or groups', at };
-  if (subject.kind === 'pattern')
-    return {
-      why: 'is to one user or one group, and has no patterns of them',
-      help: 'name users or groups',
-      at,
-    };
-  if (subject.kind === 'subject' && !subject.id.startsWith('user:'))
-    return {
-      why: `is to a user or a group, not to ${describeSubject(subject)}`,
-      help: 'write `user:NAME` for an account',
-      at,
-    };
-  return undefined;
-}
-
-function refuseDcosActions({ actions }: Rule): Unsayable | undefined {
-  const other = actions.find((action) => !dcosActions.has(action));
-  if (other === undefined) return undefined;
-  return {
-    why: `has no action \`${other}\``,
-    help: 'the actions are `create`, `read`, `update`, `delete`, `full`',
-    at: 'action',
-  };
-}
-
-function refuseDcosResources({ resources }: Rule): Unsayable | undefined {
-  const refused = resources.find((resource) => !isDcosResource(resource));
-  if (refused === undefined) return undefined;
-  const text = textOfResource(refused);
-  if (!text.startsWith('dcos:'))
-    return {
-      why: `is not about \`${text}\``,
-      help: 'keep it in a policy that is not exported',
-      at: 'resource',
-    };
-  return {
-    why: `has no pattern such as \`${text}\`: a star in it stands for itself`,
-    help: 'name each resource, or one that covers what is beneath it',
-    at: 'resource',
-  };
-}
-
-/** The two stars that DC/OS knows: all links, and the secrets of one folder. */
-function isDcosResource(resource: ResourcePattern): boolean {
-  if (resource.kind === 'literal') return resource.id.startsWith('dcos:');
-  if (resource.text === 'dcos:cluster:linker:*') return true;
-  const { elements } = resource;
-  const isStar = elements.at(-1)!.kind === 'one' && elements.at(-1)!.separator === 'slash';
-  const isPlain = elements.slice(0, -1).every(({ kind }) => kind === 'literal' || kind === 'root');
-  return isStar && isPlain && resource.text.startsWith(secretsPrefix);
 }
 
 // ---------------------------------------------------------------- both

@@ -37,20 +37,6 @@ function addGroupsOfNode(node: ExpressionNode, names: Set<string>): void {
   }
 }
 
-/** By group the groups that it is a member of. */
-export function parentsOf({ groups }: Model): ReadonlyMap<string, readonly string[]> {
-  const parents = new Map<string, string[]>();
-  for (const { name, members } of groups) {
-    for (const member of members) {
-      if (member.kind !== 'group') continue;
-      const known = parents.get(member.name);
-      if (known === undefined) parents.set(member.name, [name]);
-      else known.push(name);
-    }
-  }
-  return parents;
-}
-
 /** These and all groups that are reached from them, such as `next` says. */
 export function reach(
   from: Iterable<string>,

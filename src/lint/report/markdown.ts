@@ -8,6 +8,7 @@ import {
   describeCounts,
   helpUriOf,
   type RenderReport,
+  renderNumber,
   severities,
 } from './report-context.ts';
 
@@ -18,7 +19,7 @@ const maxListed = 50;
 export const renderMarkdown: RenderReport = (report, { version, pathOf }) => {
   const { findings, files, suppressed, notRun } = report;
   const head = findings.length === 0 ? 'no findings' : describeCounts(findings);
-  const suffix = suppressed.length === 0 ? '' : `, ${suppressed.length} suppressed`;
+  const suffix = suppressed.length === 0 ? '' : `, ${renderNumber(suppressed.length)} suppressed`;
   const lines = [`## postern lint: ${head}`, '', `${countOf(files.length, 'file')}${suffix}.`];
   if (notRun.length > 0)
     lines.push('', `With errors in the policy, ${countOf(notRun.length, 'rule')} did not run.`);
@@ -34,8 +35,9 @@ function renderCounts({ findings }: LintReport, version: string): string[] {
   return [
     '| rule | errors | warnings | info |',
     '| --- | ---: | ---: | ---: |',
-    ...rows.map(({ rule, counts: { error, warning, info } }) => {
-      return `| [${rule}](${helpUriOf(rule, version)}) | ${error} | ${warning} | ${info} |`;
+    ...rows.map(({ rule, counts }) => {
+      const numbers = severities.map((severity) => renderNumber(counts[severity]));
+      return `| [${rule}](${helpUriOf(rule, version)}) | ${numbers.join(' | ')} |`;
     }),
   ];
 }

@@ -28,14 +28,19 @@ export function describeCounts(findings: readonly Finding[]): string {
   return [
     counts.error > 0 ? countOf(counts.error, 'error') : '',
     counts.warning > 0 ? countOf(counts.warning, 'warning') : '',
-    counts.info > 0 ? `${counts.info} info` : '',
+    counts.info > 0 ? `${renderNumber(counts.info)} info` : '',
   ]
     .filter((part) => part !== '')
     .join(', ');
 }
 
 export function countOf(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+  return `${renderNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `2,000`. */
+export function renderNumber(number: number): string {
+  return number.toLocaleString('en');
 }
 
 /** The page of a rule, as the published package of this version has it. */

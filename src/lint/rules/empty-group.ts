@@ -1,6 +1,7 @@
+import { parentsOf } from '../../analysis/group-parents.ts';
 import type { Model } from '../../model/model.ts';
 import type { GroupStatement } from '../../syntax/ast.ts';
-import { groupsOfRules, parentsOf, reach } from '../facts/group-uses.ts';
+import { groupsOfRules, reach } from '../facts/group-uses.ts';
 import { defineRule, type PolicyContext, type Reported } from '../rule.ts';
 
 export const emptyGroup = defineRule({
@@ -39,7 +40,7 @@ function groupUses({ trees, model, settings }: PolicyContext): GroupUses {
       members.flatMap((member) => (member.kind === 'group' ? [member.name] : [])),
     ]),
   );
-  const parents = parentsOf(model);
+  const parents = parentsOf(model.groups);
   return {
     granted: reach(groupsOfRules(model, trees), (name) => within.get(name) ?? []),
     filled: reach(ownMembers(model), (name) => parents.get(name) ?? []),

@@ -1,5 +1,6 @@
+import { parentsOf } from '../../analysis/group-parents.ts';
 import type { GrantStatement, RoleStatement, SyntaxTree } from '../../syntax/ast.ts';
-import { groupsOfRules, parentsOf } from '../facts/group-uses.ts';
+import { groupsOfRules } from '../facts/group-uses.ts';
 import { ImportUses } from '../facts/import-uses.ts';
 import { variablesOf } from '../facts/pattern-variables.ts';
 import { ruleStatementsOf } from '../facts/rule-statements.ts';
@@ -38,7 +39,7 @@ function findingOf(tree: SyntaxTree, statement: Deletable, span: Deletable['span
 
 function reportGroups({ trees, model, report }: PolicyContext, imports: ImportUses): void {
   const used = groupsOfRules(model, trees);
-  const parents = parentsOf(model);
+  const parents = parentsOf(model.groups);
   for (const tree of trees) {
     if (imports.isLibrary(tree)) continue;
     for (const statement of tree.statements) {

@@ -49,7 +49,7 @@ export function checkGrants(
 }
 
 /** What is said of a resource is said once, however many actions on it a line lists. */
-function withoutRepetitions(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+export function withoutRepetitions(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const keyOf = ({ file, span, code, message }: Diagnostic): string =>
     [file, span.start, span.end, code, message].join('\n');
   return [...new Map(diagnostics.map((diagnostic) => [keyOf(diagnostic), diagnostic])).values()];

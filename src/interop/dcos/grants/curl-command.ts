@@ -1,5 +1,6 @@
 import type { Span } from '../../../source/span.ts';
 import { type Finding, isGrantAction } from './grant.ts';
+import { findUnknownMember } from './member-fault.ts';
 import { MaskedText } from './placeholders.ts';
 import type { CommandEffect } from './read-commands.ts';
 import { decodeRid, encodeRid } from './rid-in-url.ts';
@@ -12,7 +13,8 @@ export interface AclCommand {
 }
 
 /**
- * `curl -X PUT …/acs/api/v1/acls/RID/users|groups/ID/ACTION`, and the `PUT …/acls/RID` before it (SEMANTICS of DC/OS, 1).
+ * `curl -X PUT …/acs/api/v1/acls/RID/users|groups/ID/ACTION`, the `PUT …/acls/RID` before it (SEMANTICS of DC/OS, 1), and
+ * `…/groups/GID/users/UID`, which makes a member.
  *
  * @param words  behind `curl`
  * @returns undefined for another request
@@ -21,7 +23,7 @@ export function readCurl(words: readonly ShellWord[], span: Span): CommandEffect
   const method = methodOf(words.map(({ text }) => text));
   if (method !== 'PUT' && method !== 'DELETE') return undefined;
   const url = words.find(({ text }) => aclPath.test(new MaskedText(text).text));
-  if (url === undefined) return undefined;
+  if (url === undefined) return readMember(words, method);
   const masked = new MaskedText(url.text);
   const path = aclPath.exec(masked.text)![1]!.replace(/\/+$/, '');
   return readAclPath(path, { method, masked, at: url.span, span });
@@ -29,6 +31,20 @@ export function readCurl(words: readonly ShellWord[], span: Span): CommandEffect
 
 /** What follows the list of ACLs, without query and fragment. */
 const aclPath = /\/acls\/([^?#]+)/;
+
+const memberPath = /\/acs\/api\/v1\/groups\/([^/?#]+)\/users\/([^/?#]+)\/*(?:[?#]|$)/;
+
+function readMember(words: readonly ShellWord[], method: 'PUT' | 'DELETE'): CommandEffect | undefined {
+  for (const { text } of words) {
+    const masked = new MaskedText(text);
+    const [, group, user] = memberPath.exec(masked.text) ?? [];
+    if (group === undefined || user === undefined) continue;
+    const membership = { group: masked.restore(group), user: masked.restore(user) };
+    const unknown = findUnknownMember(membership);
+    return unknown ?? { kind: method === 'PUT' ? 'member' : 'member-left', ...membership };
+  }
+  return undefined;
+}
 
 function methodOf(words: readonly string[]): string {
   for (const [i, word] of words.entries()) {
@@ -50,7 +66,7 @@ interface AclRequest {
 function readAclPath(path: string, request: AclRequest): CommandEffect | undefined {
   const { method, masked, at } = request;
   const segments = path.split('/');
-  const kindAt = segments.findLastIndex((segment) => segment === 'users' || segment === 'groups');
+  const kindAt = kindIndexOf(segments);
   if (kindAt < 1) return readAcl(segments, request);
   const [id, action, excess] = segments.slice(kindAt + 1);
   if (id === undefined || excess !== undefined) return undefined;
@@ -84,6 +100,14 @@ function readAclPath(path: string, request: AclRequest): CommandEffect | undefin
   function restored(text: string): string {
     return masked.restore(text);
   }
+}
+
+/** Where `users` or `groups` stands: behind an id of one segment, or of several, whose slashes are not encoded. */
+function kindIndexOf(segments: readonly string[]): number {
+  const isKind = (segment: string | undefined): boolean => segment === 'users' || segment === 'groups';
+  // A user may be called `users`.
+  if (segments.length <= 4 && isKind(segments[1])) return 1;
+  return segments.findLastIndex(isKind);
 }
 
 /** A PUT on the list itself; one with an action behind the id lacks whom the action is granted to. */

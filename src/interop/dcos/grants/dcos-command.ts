@@ -1,6 +1,6 @@
 import type { Span } from '../../../source/span.ts';
 import { type Finding, isGrantAction } from './grant.ts';
-import { placeholdersIn } from './placeholders.ts';
+import { findUnknownMember } from './member-fault.ts';
 import type { CommandEffect } from './read-commands.ts';
 import type { ShellWord } from './shell-words.ts';
 
@@ -68,14 +68,10 @@ function serviceAccountOf(words: readonly ShellWord[]): CommandEffect | undefine
 function memberOf(kind: 'member' | 'member-left', words: readonly ShellWord[]): CommandEffect {
   const operands = operandsOf(words, new Set());
   const [group, user, ...more] = operands;
-  const [unknown] = operands.flatMap(({ text }) => placeholdersIn(text));
-  if (unknown !== undefined) {
-    const message = `\`${unknown}\` stands for something that is not known here`;
-    const help = 'put the value in its place and import again';
-    return { kind: 'fault', finding: { code: 'P4302', severity: 'error', message, help } };
+  if (group !== undefined && user !== undefined && more.length === 0) {
+    const membership = { group: group.text, user: user.text };
+    return findUnknownMember(membership) ?? { kind, ...membership };
   }
-  if (group !== undefined && user !== undefined && more.length === 0)
-    return { kind, group: group.text, user: user.text };
   return fault('a member is named by its group and by itself', 'write `GID UID`, one member a command');
 }
 

@@ -2,12 +2,7 @@ import type { DiagnosticCode } from '../../../diagnostics/codes.ts';
 import type { Diagnostic, RelatedLocation, Severity } from '../../../diagnostics/diagnostic.ts';
 import type { Span } from '../../../source/span.ts';
 
-/** The closed set of DC/OS (SEMANTICS of DC/OS, 2), in the order in which policies list them. */
-export const grantActions = ['create', 'read', 'update', 'delete', 'full'] as const;
-
-export function isGrantAction(action: string): boolean {
-  return (grantActions as readonly string[]).includes(action);
-}
+export { grantActions, isGrantAction } from './grant-actions.ts';
 
 /** A service account is a user for DC/OS, and a `user` in policies; what it is changes only what is said of its grants. */
 export type PrincipalType = 'user' | 'group' | 'service-account' | 'unknown';

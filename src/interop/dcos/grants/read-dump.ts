@@ -1,12 +1,10 @@
-import { Ajv, type ValidateFunction } from 'ajv';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { buildJsonTree, type JsonNode, nodeAt, pointerTo } from '../../../json/json-tree.ts';
-import { parseJson } from '../../../json/parse-json.ts';
 import type { Source } from '../../../source/source.ts';
 import type { Span } from '../../../source/span.ts';
-import { dumpSchema } from './dump-schema.ts';
 import type { Finding, Grant, GrantsReading, Membership, NamedAcl, PrincipalType } from './grant.ts';
-import { type DecodedRid, decodeRid } from './rid-in-url.ts';
+import { type Dump, keyPlace, parseDump } from './parse-dump.ts';
+import { type DecodedRid, decodeRid, decodeRidOfKey, looksEncoded } from './rid-in-url.ts';
 
 interface Action {
   readonly name: string;
@@ -45,59 +43,22 @@ interface Group {
 interface List<T> {
   readonly array: readonly T[];
 }
-type Dump = Readonly<Record<string, unknown>>;
-
-let validator: ValidateFunction<Dump> | undefined;
 
 /** A dump of the IAM as one JSON document; `dumpSchema` tells its form. */
 export function readDump(source: Source): GrantsReading {
-  const { file, text } = source;
-  const json = parseJson(text);
-  if (!json.ok) {
-    const span = { start: json.offset, end: Math.min(json.offset + 1, text.length) };
-    return empty([unreadable(file, span, `not JSON: ${json.message}`)]);
-  }
-  const places = buildJsonTree(text);
-  validator ??= new Ajv({ strict: true, allowUnionTypes: true, strictRequired: false }).compile<Dump>(
-    dumpSchema,
-  );
-  if (validator(json.value)) return new DumpReader(file, places).read(json.value);
-  const { instancePath, message, params } = validator.errors![0]!;
-  const { additionalProperty } = params as { additionalProperty?: string };
-  const pointer =
-    additionalProperty === undefined ? instancePath : pointerTo(instancePath, additionalProperty);
-  const { start, end } =
-    additionalProperty === undefined ? nodeAt(places, pointer) : keyPlace(places, pointer);
-  const what =
-    additionalProperty === undefined
-      ? `${instancePath === '' ? 'the document' : `\`${instancePath}\``} ${message}`
-      : `\`${additionalProperty}\` is no path of the IAM that is read here`;
-  return empty([{ ...unreadable(file, { start, end }, what), pointer }]);
+  const parsed = parseDump(source);
+  if (!parsed.ok) return { grants: [], acls: [], memberships: [], diagnostics: [parsed.diagnostic] };
+  return readParsedDump(source.file, parsed.dump, buildJsonTree(source.text));
 }
 
-function keyPlace(places: JsonNode, pointer: string): Span {
-  const node = nodeAt(places, pointer);
-  return node.key ?? node;
-}
-
-function unreadable(file: string, span: Span, what: string): Diagnostic {
-  return {
-    code: 'P4301',
-    severity: 'error',
-    file,
-    span,
-    message: `no dump of the IAM: ${what}`,
-    help: 'write `{"/acls": …, "/acls/<rid>/permissions": …, "/users": …, "/groups": …, "/groups/<gid>/users": …}`',
-  };
-}
-
-function empty(diagnostics: readonly Diagnostic[]): GrantsReading {
-  return { grants: [], acls: [], memberships: [], diagnostics };
+/** @param places  of the values, for messages; without them everything stands at the start of the file, and memory is saved */
+export function readParsedDump(file: string, dump: Dump, places?: JsonNode): GrantsReading {
+  return new DumpReader(file, places).read(dump);
 }
 
 class DumpReader {
   readonly #file: string;
-  readonly #places: JsonNode;
+  readonly #places: JsonNode | undefined;
   readonly #grants: Grant[] = [];
   readonly #acls: NamedAcl[] = [];
   readonly #memberships: Membership[] = [];
@@ -106,7 +67,7 @@ class DumpReader {
   /** The ids that `/acls` lists, if it was asked. */
   #listed: Set<string> | undefined;
 
-  constructor(file: string, places: JsonNode) {
+  constructor(file: string, places: JsonNode | undefined) {
     this.#file = file;
     this.#places = places;
   }
@@ -121,7 +82,8 @@ class DumpReader {
     for (const { path, value, pointer } of answers) this.#readList(path, value, pointer);
     for (const { path, value, pointer } of answers) {
       const rid = /^\/acls\/([^/]+)\/permissions$/.exec(path)?.[1];
-      if (rid !== undefined) this.#readPermissions(decodeRid(rid), value as Permissions, pointer, pointer);
+      if (rid !== undefined)
+        this.#readPermissions(decodeRidOfKey(rid), value as Permissions, pointer, pointer);
     }
     return {
       grants: this.#grants.map((grant) => ({ ...grant, principalType: this.#typeOf(grant) })),
@@ -175,7 +137,7 @@ class DumpReader {
   /** The IAM writes ids decoded; backup tools keep them as they stand in URLs. */
   #readAcl(acl: Acl, pointer: string): void {
     const { rid, url } = acl;
-    const id: DecodedRid = rid.includes('%') ? decodeRid(rid) : { ok: true, resource: rid };
+    const id: DecodedRid = looksEncoded(rid) ? decodeRid(rid) : { ok: true, resource: rid };
     const at = this.#span(pointerTo(pointer, 'rid'));
     const inUrl = url === undefined ? undefined : ridOf(url);
     if (inUrl !== undefined && inUrl !== id.resource) {
@@ -195,6 +157,7 @@ class DumpReader {
   }
 
   #span(pointer: string): Span {
+    if (this.#places === undefined) return { start: 0, end: 0 };
     const { start, end } = nodeAt(this.#places, pointer);
     return { start, end };
   }
@@ -206,7 +169,8 @@ class DumpReader {
     pointer: string,
     ridPointer: string,
   ): void {
-    const resourceAt = ridPointer === pointer ? keyPlace(this.#places, pointer) : this.#span(ridPointer);
+    const isKey = ridPointer === pointer && this.#places !== undefined;
+    const resourceAt = isKey ? keyPlace(this.#places, pointer) : this.#span(ridPointer);
     if (this.#listed?.has(id.resource) === false) {
       const message = `permissions of \`${id.resource}\`, which \`/acls\` does not list`;
       this.#diagnostics.push(this.#mismatch(message, resourceAt, 'warning'));

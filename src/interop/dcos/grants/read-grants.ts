@@ -18,13 +18,13 @@ const readers: Readonly<Record<GrantFormat, (source: Source) => GrantsReading>> 
 };
 
 /** 16 Mi units, as of a policy. */
-const maxLength = 16 * 1024 * 1024;
+export const maxSourceLength = 16 * 1024 * 1024;
 
 /** Reads one source in the format given, or in the one that its text seems to have. */
 export function readGrants(source: Source, format?: GrantFormat): GrantsReading {
   const { file } = source;
-  if (source.text.length > maxLength) {
-    const message = `the source has more than ${maxLength.toLocaleString('en')} characters`;
+  if (source.text.length > maxSourceLength) {
+    const message = `the source has more than ${maxSourceLength.toLocaleString('en')} characters`;
     return nothingIn(file, { code: 'P4301', severity: 'error', message, help: 'split it' });
   }
   // A byte order mark is no text; a blank in its place keeps all offsets.

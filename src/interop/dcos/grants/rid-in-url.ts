@@ -45,9 +45,27 @@ export function decodeRid(segment: string): DecodedRid {
 
 const plainHelp = 'write the resource id as DC/OS lists it, with `%252F` for each slash';
 
+/**
+ * An id as one segment of an URL's path: slashes as tools write them, and whatever an URL cannot hold percent-encoded. Plain
+ * ids come out as `encodeRid` spells them.
+ */
+export function encodeRidForUrl(resource: string): string {
+  return encodeURIComponent(resource)
+    .replaceAll('%2F', '%252F')
+    .replace(/%(?:3A|40|24|2C|2B|3D)/g, decodeURIComponent);
+}
+
 /** The one spelling of an id in an URL: nothing but slashes is encoded. */
 export function encodeRid(resource: string): string {
   return resource.replaceAll('/', '%252F');
+}
+
+/** The same for the key of a dump, in which `encodeRidForUrl` may have written a percent sign of the id itself. */
+export function decodeRidOfKey(segment: string): DecodedRid {
+  const decoded = decodeRid(segment);
+  if (decoded.ok || !segment.includes('%25')) return decoded;
+  const resource = decodeURIComponent(segment).replaceAll('%2F', '/');
+  return !looksEncoded(resource) && encodeRidForUrl(resource) === segment ? { ok: true, resource } : decoded;
 }
 
 /** Slashes, however often they were encoded. */

@@ -1,15 +1,10 @@
-import { type Catalogue, isLater } from './catalogue.ts';
-
-/** All links between clusters: the one star that documentation says stands for all. */
-const everyLink = 'dcos:cluster:linker:*';
-/** The secrets of a directory, not of those beneath it; what installers grant since 1.11. */
-const directory = /^dcos:secrets:default:\/(?:[^*]*\/)?\*$/;
+import type { Catalogue } from './catalogue.ts';
+import { isWildcardStar, knowsStars } from './wildcard-star.ts';
 
 /**
  * Whether the star at the end of a resource id stands for every value of that one segment (SEMANTICS of DC/OS, 6). Any other
  * star is a character.
  */
-export function endsInWildcard(resource: string, catalogue: Catalogue): boolean {
-  if (isLater(catalogue, '1.11', catalogue.version)) return false;
-  return resource === everyLink || directory.test(resource);
+export function endsInWildcard(resource: string, { version }: Catalogue): boolean {
+  return knowsStars(version) && isWildcardStar(resource);
 }
