@@ -1,5 +1,6 @@
 /**
- * One PostgreSQL, one writer, and replicas that decide from memory: how many decisions a second they answer, how old an answer is
+ * What do replicas decide, how old are their answers, and how soon are they back? One PostgreSQL, one writer, and replicas that
+ * decide from memory: how many decisions a second they answer, how old an answer is
  * while grants are written, and how soon each comes back after it was killed. Everything runs on this machine, so the replicas
  * share its cores with the writer, the database and this client: the figures are of the sum.
  *

@@ -16,6 +16,7 @@ export const quickOptions: Readonly<Record<string, readonly string[]>> = {
   memory: ['--sizes', '1000', '--rules', '1000', '--calls', '100000'],
   mesos: ['--sizes', '10,1000', '--rounds', '1'],
   reload: ['--rules', '1000', '--seconds', '1'],
+  replicas: ['--replicas', '1', '--grants', '100', '--seconds', '1'],
   scan: ['--ids', '5000', '--rounds', '1'],
   service: ['--rules', '1000', '--requests', '200', '--seconds', '1', '--rounds', '1'],
   size: ['--sizes', '1000', '--requests', '5000', '--rounds', '1', '--seconds', '1'],
