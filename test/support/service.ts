@@ -1,4 +1,3 @@
-import { storeDefaults } from '../../src/service/store/config.ts';
 import { build, renderText, type Source } from '../../src/index.ts';
 import { type ActivePolicy, createActivePolicy } from '../../src/service/active-policy.ts';
 import { defaultLimits } from '../../src/service/http/limits.ts';
@@ -10,6 +9,7 @@ import type {
   Service,
   ServiceConfig,
 } from '../../src/service/service.ts';
+import { storeDefaults } from '../../src/service/store/config.ts';
 
 /** A service for tests: its policy can be exchanged, and what it counts, logs and records is kept. */
 export interface TestService extends Service {
