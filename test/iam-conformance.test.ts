@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { IamDirectory } from '../src/service/iam/directory.ts';
-import { Follower } from '../src/store/follower.ts';
-import { openStore } from '../src/store/open-store.ts';
 import { iamConformance } from './support/iam-conformance.ts';
 import { MemoryDirectory } from './support/memory-directory.ts';
 import { PostgresServer, wantsPostgres } from './support/postgres.ts';
+import { openStoreHand } from './support/store-hand.ts';
 
 describe('in memory', () => {
   iamConformance(async () => ({ directory: new MemoryDirectory(), close: async () => {} }));
@@ -32,15 +31,7 @@ describe.skipIf(!wantsPostgres())('in PostgreSQL', () => {
 async function directoryIn(
   url: string,
 ): Promise<{ readonly directory: IamDirectory; readonly close: () => Promise<void> }> {
-  const store = await openStore(url, { create: true });
-  const follower = await Follower.open({
-    store,
-    pollMs: 1000,
-    nowMs: () => performance.now(),
-    onChanges: () => {},
-    onReplaced: () => {},
-    onTrouble: () => {},
-  });
+  const { follower, close } = await openStoreHand(url, { create: true });
   return {
     directory: {
       state: () => follower.state,
@@ -49,9 +40,6 @@ async function directoryIn(
         return { revision, token: `test.${revision}` };
       },
     },
-    async close() {
-      follower.close();
-      await store.close();
-    },
+    close,
   };
 }

@@ -7,6 +7,7 @@ export interface StoreHand {
   readonly url: string;
   /** Resolves with the revision. @throws {OperationRefusedError} */
   readonly write: (...operations: readonly Operation[]) => Promise<number>;
+  readonly follower: Follower;
   readonly close: () => Promise<void>;
 }
 
@@ -26,6 +27,7 @@ export async function openStoreHand(
   let isClosed = false;
   return {
     url,
+    follower,
     async write(...operations) {
       const about = { author: 'test', reason: 'a test', timeMs: Date.now() };
       return (await follower.write(operations, about)).revision;
