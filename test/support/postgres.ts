@@ -71,8 +71,12 @@ export class PostgresServer {
       .trim()
       .split(' ');
     for (const child of children) {
-      const title = readFileSync(`/proc/${child}/cmdline`, 'utf8');
-      if (title.includes('127.0.0.1')) process.kill(Number(child), 'SIGKILL');
+      try {
+        const title = readFileSync(`/proc/${child}/cmdline`, 'utf8');
+        if (title.includes('127.0.0.1')) process.kill(Number(child), 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
     }
   }
 
