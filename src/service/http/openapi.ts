@@ -6,7 +6,10 @@ import { decisionSchema, errorSchema, requestSchema, ruleSchema, setSchema } fro
 const description = `Who may do what on which resource, decided by the policy that the service has loaded.
 
 Every answer names its policy in the header \`Postern-Revision\`. An error has the body \`{"error": {"status", "message"}}\`;
-whoever gets one denies.`;
+whoever gets one denies.
+
+With a store every answer says in \`Postern-Token\` how new it is, and a request may say in \`Postern-Consistency\` how new it has to
+be: \`latest\`, \`at-least TOKEN\` or \`exactly TOKEN\`.`;
 
 /**
  * The OpenAPI document at \`/openapi.json\`, made from the schemas that validate, and a page that shows it at \`/docs\`.
