@@ -119,6 +119,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'files',
     'json',
     'iam',
+    'live',
     'store',
     'service',
   ],

@@ -217,3 +217,34 @@ describe('postern store', () => {
     expect(ran.stderr).not.toContain('secret');
   });
 });
+
+test('policies and a store are compiled into one image, which other commands take', async () => {
+  const address = join(folder, 'compiled.db');
+  const store = await openStore(address, { create: true });
+  const { revision, hash } = await store.head();
+  expect({ revision, hash }).toEqual({ revision: 0, hash: '0'.repeat(64) });
+  await store.append(0, {
+    timeMs: 0,
+    author: 'test',
+    reason: '',
+    operations: [
+      {
+        kind: 'create-user',
+        user: { uid: 'alice', description: '', providerType: 'internal', providerId: '' },
+      },
+      { kind: 'create-acl', rid: alice.rid, description: '' },
+      { kind: 'grant', entry: alice, action: 'read' },
+    ],
+  });
+  await store.close();
+  const policy = join(folder, 'deny.acl');
+  writeFileSync(policy, `deny user:alice to read on ${alice.rid}\n`);
+  const image = join(folder, 'now.pimg');
+  const ask = ['check', 'user:alice', 'read', alice.rid, '-p', image];
+  expect((await run('compile', '--store', address, '-o', image)).code).toBe(0);
+  expect(await run(...ask)).toMatchObject({ code: 0, stdout: 'allow  rule store:1\n' });
+  expect((await run('compile', policy, '--store', address, '-o', image)).code).toBe(0);
+  expect(await run(...ask)).toMatchObject({ code: 1 });
+  expect(await run('compile', '-o', image)).toMatchObject({ code: 2 });
+  expect(await run('compile', '--store', join(folder, 'none.db'), '-o', image)).toMatchObject({ code: 3 });
+});

@@ -21,13 +21,11 @@ import {
   readModel,
   type Source,
 } from '../../index.ts';
+import { catalogueSource } from '../../live/catalogue-source.ts';
 import { compileLive } from '../../live/compile-live.ts';
 import { quote, readConfiguredFile } from '../config/configured-file.ts';
 import { lookAtFile } from './observed-files.ts';
 import type { VerifiedImage } from './outcome.ts';
-
-/** What stands beside a store where no policy is named. */
-const catalogue: Source = { file: 'catalogue', text: 'import "postern:dcos"\n' };
 
 export interface PolicyNames {
   /** May be empty where a store is given. */
@@ -88,7 +86,7 @@ export class PolicyLoader {
   #build(compileModel: (model: Model) => Uint8Array): Uint8Array {
     this.#imports = new Map();
     const { policy, root } = this.#names;
-    if (policy.length === 0) return compileModel(this.#modelOf([catalogue], undefined, []));
+    if (policy.length === 0) return compileModel(this.#modelOf([catalogueSource], undefined, []));
     const set = readPolicySet(policy, { root });
     const emptied = set.sources.find(({ file, text }) => text.trim() === '' && this.#filled.has(file));
     if (emptied !== undefined)

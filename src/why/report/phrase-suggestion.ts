@@ -23,7 +23,10 @@ function linesOfEdit(edit: Edit, isSentOnly: boolean): readonly string[] {
       return [`write${where}${before}`, `  ${edit.text}`];
     }
     case 'add-member':
-      return [`add ${edit.member} to group ${edit.group} (${phrasePlace(edit.place)})`];
+      // An image does not say where a group stands.
+      return [
+        `add ${edit.member} to group ${edit.group}${edit.place.file === '' ? '' : ` (${phrasePlace(edit.place)})`}`,
+      ];
     case 'change-rule':
       return [`change ${phraseRule(edit.rule)} to`, `  ${edit.text}`];
     case 'remove-rule':
