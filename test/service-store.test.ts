@@ -256,6 +256,8 @@ describe.each(hasPostgres ? backEnds : backEnds.slice(0, 1))('a service on a sto
     const { status, body } = await tested.readiness();
     expect({ status, body }).toMatchObject({ status: 200, body: { ready: true, store: { revision } } });
     expect(tested.failures).toEqual([]);
+    const policy = (await (await fetch(`${tested.address}/v1/policy`)).json()) as object;
+    expect(policy).toMatchObject({ store: { epoch: 1, revision, changes: 1 } });
   });
 });
 
