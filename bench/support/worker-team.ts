@@ -47,6 +47,8 @@ const workers = Array.from(
   () =>
     new Worker(PROGRAM, {
       eval: true,
+      // Deciding allocates nothing, and the young generation that a worker has by default is most of what it takes.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
       workerData: { library, image, control, requestsPath, milliseconds: Number(milliseconds) },
     }),
 );
