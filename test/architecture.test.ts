@@ -68,7 +68,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // Who may do what, as lists.
   listing: ['model', 'decision', 'analysis', 'printing', 'id'],
   // What a store says beside policies, and what it has said since an image was made of both.
-  live: ['source', 'id', 'model', 'image', 'compile', 'decompile', 'decision', 'evaluate', 'iam'],
+  live: ['source', 'id', 'model', 'printing', 'image', 'compile', 'decompile', 'decision', 'evaluate', 'iam'],
   // What somebody may reach, as a condition for a database.
   sql: ['model', 'decision', 'analysis', 'id'],
   // Recorded decisions, made again.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compile } from '../src/compile/compile.ts';
-import type { Operation } from '../src/iam/operation.ts';
+import type { Action, Operation } from '../src/iam/operation.ts';
 import { readImage } from '../src/image/image.ts';
 import { ImageError } from '../src/image/image-error.ts';
 import { Authorizer, build } from '../src/index.ts';
@@ -37,6 +37,35 @@ function withCatalogue(text = ''): LiveStore {
 }
 
 const alice = 'user:alice';
+
+const stars = [
+  {
+    rid: 'dcos:secrets:default:/dev/*',
+    covered: ['dcos:secrets:default:/dev/db', 'dcos:secrets:default:/dev/*'],
+    others: [
+      'dcos:secrets:default:/dev',
+      'dcos:secrets:default:/dev/db/x',
+      'dcos:secrets:default:/develop/db',
+      'dcos:secrets:default:/db',
+      'dcos:secrets:other:/dev/db',
+    ],
+  },
+  {
+    rid: 'dcos:secrets:default:/*',
+    covered: ['dcos:secrets:default:/db', 'dcos:secrets:default:/dev'],
+    others: ['dcos:secrets:default:/dev/db', 'dcos:secrets:default:/', 'dcos:secrets:default:db'],
+  },
+  {
+    rid: 'dcos:cluster:linker:*',
+    covered: ['dcos:cluster:linker:abc'],
+    others: ['dcos:cluster:linker', 'dcos:cluster:linker:abc:d', 'dcos:cluster:node:abc'],
+  },
+  {
+    rid: 'dcos:service:marathon:marathon:services:/*',
+    covered: ['dcos:service:marathon:marathon:services:/*'],
+    others: ['dcos:service:marathon:marathon:services:/dev'],
+  },
+];
 
 test(`random policies and random steps of a store decide as what is rebuilt after each step (seed ${seed})`, {
   timeout: 60_000,
@@ -152,6 +181,37 @@ describe('a grant', () => {
     );
     expect(store.ask(alice, 'read', 'n:tree:a/b')).toMatch(/^deny a\.acl:/);
     expect(store.ask(alice, 'update', 'n:tree:a/b')).toBe('allow store:3');
+  });
+
+  test('on a star that DC/OS knows is on each id of that one segment, comes and goes alone, and any other star is a character', () => {
+    const store = new LiveStore('import "postern:dcos"\n', 'strict').do(
+      user('alice'),
+      ...stars.map(({ rid }) => acl(rid)),
+      acl('dcos:secrets:default:/dev'),
+    );
+    store.do(grant('grant', 'users/alice', 'read', 'dcos:secrets:default:/dev'));
+    for (const { rid, covered, others } of stars) {
+      store.do(grant('grant', 'users/alice', 'full', rid));
+      const { revision } = store.state;
+      for (const round of ['overlay', 'image', 'overlay on an image', 'gone']) {
+        if (round === 'image') store.fold();
+        if (round === 'overlay on an image') store.do(grant('grant', 'users/alice', 'read', rid));
+        if (round === 'gone')
+          store.do(
+            ...['full', 'read'].map((action) => grant('revoke', 'users/alice', action as Action, rid)),
+          );
+        for (const id of covered)
+          expect([round, id, store.ask(alice, 'update', id)]).toEqual([
+            round,
+            id,
+            round === 'gone' ? 'deny default' : `allow store:${revision}`,
+          ]);
+        for (const id of others)
+          expect([round, id, store.ask(alice, 'update', id)]).toEqual([round, id, 'deny default']);
+        // What was granted on the folder itself stays.
+        expect(store.ask(alice, 'read', 'dcos:secrets:default:/dev')).toBe('allow store:2');
+      }
+    }
   });
 
   test('on an id beneath another leaves the other, and the other way round', () => {

@@ -143,6 +143,25 @@ describe.each(hasPostgres ? backEnds : backEnds.slice(0, 1))('a service on a sto
     expect(await ask(tested, 'user:mallory', app, consistency)).toMatchObject({ decision: 'deny' });
   });
 
+  test('the secrets of a folder are granted by a star, as installers do it', async () => {
+    const store = await createTestStore(back());
+    const tested = await start(store, { foldAfter: 2 });
+    const folder = 'dcos:secrets:default:/dev/kafka/*';
+    await store.write(newUser('ann'), acl(folder));
+    for (const kind of ['grant', 'revoke', 'grant'] as const) {
+      const written = await store.write(grant(folder, 'ann', 'read', kind));
+      const consistency = await atLeast(tested, written);
+      const decision = kind === 'grant' ? 'allow' : 'deny';
+      expect(await ask(tested, 'user:ann', 'dcos:secrets:default:/dev/kafka/key', consistency)).toMatchObject(
+        { decision },
+      );
+      for (const other of ['/dev/kafka', '/dev/kafka/a/key', '/dev/kafkaesque/key'])
+        expect(await ask(tested, 'user:ann', `dcos:secrets:default:${other}`, consistency)).toMatchObject({
+          decision: 'deny',
+        });
+    }
+  });
+
   test('a fold changes no answer, and what came meanwhile is not lost', async () => {
     const store = await createTestStore(back());
     const tested = await start(store, { foldAfter: 3 });

@@ -61,7 +61,7 @@ import { Words } from './words.ts';
 
 /** What makes an image live (image/layout.ts): how the model came of files and of a store. */
 export interface LivePart {
-  /** Rules from this one on are those of the store: plain allows on literal ids, in the order of their lines. */
+  /** Rules from this one on are those of the store: plain allows on literal ids or patterns, in the order of their lines. */
   readonly firstStoredRule: number;
   /** The groups as the files have them; the model's have the store's members too. */
   readonly fileGroups: readonly Group[];

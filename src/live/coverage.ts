@@ -21,6 +21,11 @@ const SEPARATOR_CODES: Readonly<Record<Separator, number>> = {
 const ALONE: readonly Suffix[] = [[]];
 const WITH_REST: readonly Suffix[] = [[{ kind: 'rest' }]];
 
+/** One segment more, of any text. `code` is that of an element. */
+export function oneSegment(code: number): readonly Suffix[] {
+  return [[{ kind: 'one', code, text: undefined }]];
+}
+
 /**
  * What the patterns of a coverage ask behind the elements of the id itself, of which there are `count`.
  *

@@ -1,5 +1,6 @@
 import { maskOf } from '../compile/actions.ts';
 import { TemplateRanking } from '../compile/templates.ts';
+import { isWildcardStar } from '../iam/wildcard-star.ts';
 import { encode, IdElements, prefixHash, scanned } from '../id/elements.ts';
 import { scan } from '../id/scan.ts';
 import { type Image, namedText, textAt } from '../image/image.ts';
@@ -112,7 +113,7 @@ export class LiveImage {
 
   /** Page and mask, in pairs, of the entries that a rule on an id has for an action. */
   actionsOn(action: string, rid: string): readonly number[] {
-    const names = this.templates.limitedActions([action], rid);
+    const names = isWildcardStar(rid) ? [action] : this.templates.limitedActions([action], rid);
     const key = names.join();
     const known = this.#actions.get(key);
     if (known !== undefined) return known;
@@ -158,22 +159,52 @@ export class LiveImage {
   forEachStored(principal: string, isGroup: boolean, rid: string, visit: (rule: number) => void): void {
     const classes = isGroup ? this.#classOfGroupAsList(principal) : this.#othersOf(principal);
     if (classes.length === 0 || !scan(rid)) return;
-    const { nodes, scalars } = this.image;
-    const { count, hashes, byteEnds, codes, words } = scanned;
-    const last = count - 1;
-    const node = this.#walker.nodeOf(
-      fixedHash(hashes[last]!, RESOURCE_ROOT),
-      byteEnds[last]! | (codes[last]! << CODE_SHIFT),
-      scalars[SCALAR_ROOTS + RESOURCE_ROOT]!,
+    if (isWildcardStar(rid)) {
+      this.#visitStar(rid, classes, visit);
+      return;
+    }
+    const node = this.#nodeOfElement(scanned.count - 1);
+    if (node === NONE) return;
+    const [first, tail, end] = this.#listsOf(node);
+    this.#visitList(first, tail, classes, visit);
+    this.#visitList(tail, end, classes, visit);
+  }
+
+  /**
+   * The same on what ends in a star for one segment, and was scanned last. Of all that covers the star itself the rules of no other
+   * pattern are stored ones, and those on what is above it are told by where they stand.
+   */
+  #visitStar(rid: string, classes: readonly number[], visit: (rule: number) => void): void {
+    const { nodes } = this.image;
+    const above = Array.from({ length: scanned.count }, (_, i) => this.#nodeOfElement(i))
+      .filter((node) => node !== NONE)
+      .map((node) => this.#listsOf(node));
+    this.#walker.forEachEntry(RESOURCE_ROOT, rid, scanned, (base) => {
+      if ((nodes[base + ENTRY_FLAGS]! & ENTRY_STORED) === 0 || !classes.includes(nodes[base + ENTRY_CLASS]!))
+        return;
+      if (!above.some(([first, , end]) => base >= first && base < end)) visit(nodes[base + ENTRY_TARGET]!);
+    });
+  }
+
+  /** The node of what was scanned last, up to its element i, or NONE. */
+  #nodeOfElement(i: number): number {
+    const { hashes, byteEnds, codes, words } = scanned;
+    return this.#walker.nodeOf(
+      fixedHash(hashes[i]!, RESOURCE_ROOT),
+      byteEnds[i]! | (codes[i]! << CODE_SHIFT),
+      this.image.scalars[SCALAR_ROOTS + RESOURCE_ROOT]!,
       words,
     );
-    if (node === NONE) return;
+  }
+
+  /** Where the entries of a node for itself begin, those with all that is beneath, and what is behind them. */
+  #listsOf(node: number): readonly [first: number, tail: number, end: number] {
+    const { nodes } = this.image;
     const head = nodes[node + NODE_HEAD]!;
     const extras = extrasOf(nodes, node, head);
     const first = entriesAt(extras, head);
     const tail = first + exactCountAt(nodes, extras, head) * ENTRY_SIZE;
-    this.#visitList(first, tail, classes, visit);
-    this.#visitList(tail, tail + tailCountAt(nodes, extras, head) * ENTRY_SIZE, classes, visit);
+    return [first, tail, tail + tailCountAt(nodes, extras, head) * ENTRY_SIZE];
   }
 
   #visitList(first: number, end: number, classes: readonly number[], visit: (rule: number) => void): void {

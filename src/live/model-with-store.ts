@@ -3,6 +3,7 @@ import type { Entry } from '../iam/operation.ts';
 import { scan } from '../id/scan.ts';
 import type { Group, Model, Rule, SubjectPattern } from '../model/model.ts';
 import type { Location } from '../source/span.ts';
+import { starPatternOf } from './star-pattern.ts';
 
 /** What stands in the place of a file in the rules of a store. Their lines are revisions. */
 export const storeFile = 'store';
@@ -59,7 +60,7 @@ function storedRules(state: IamState): Rule[] {
     effect: 'allow',
     subjects: [patternOf(entry)],
     actions: [action],
-    resources: [{ kind: 'literal', id: entry.rid }],
+    resources: [starPatternOf(entry.rid) ?? { kind: 'literal', id: entry.rid }],
     location: storeLocation,
     line: revision,
   }));

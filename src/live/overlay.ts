@@ -11,6 +11,7 @@ import type { Changes } from './changes.ts';
 import { Holders } from './holders.ts';
 import { LiveImage } from './live-image.ts';
 import { storeFile, subjectOf } from './model-with-store.ts';
+import { starPatternOf } from './star-pattern.ts';
 import { type Hashed, TextTable } from './text-table.ts';
 
 /** A subject whose groups are others now. */
@@ -143,7 +144,8 @@ export class Overlay implements DecidedOverlay {
       ...Array.from(groups, ([name, each]) => [each, name] as const),
     ]);
     const rules = ids.values().flatMap(({ id, holders }) => {
-      const coverage = live.templates.coverageOf(id);
+      const star = starPatternOf(id);
+      const coverage = star === undefined ? live.templates.coverageOf(id) : { patterns: [star.elements] };
       return [...holders.entries()].flatMap(([principal, grants]) =>
         grants.map(
           ({ rule, actions }): AddedStoreRule => ({

@@ -1,7 +1,8 @@
 import { type Action, actions } from '../../src/iam/operation.ts';
 import { scan } from '../../src/id/scan.ts';
 import type { Changes, StoredAction } from '../../src/live/changes.ts';
-import type { Group, Model, Rule, SubjectPattern } from '../../src/model/model.ts';
+import type { Group, Model, ResourcePattern, Rule, SubjectPattern } from '../../src/model/model.ts';
+import { elementsOfId } from '../../src/model/template-variants.ts';
 import { instantiate, ODD_SEGMENTS, perturb } from './generators-ids.ts';
 import type { GeneratedPolicy } from './generators-policy.ts';
 import type { Random } from './generators-random.ts';
@@ -10,6 +11,31 @@ import { fillTemplate } from './generators-templates.ts';
 
 const UIDS = ['zoe', 'é', '🙂', 'bob smith', '*', 'alice/x', '..', '__proto__', 'very-long-name-of-somebody'];
 const GIDS = ['new', 'constructor', 'newer', 'ünï', '__proto__', 'ops'];
+/** Stars that stand for one segment, and some that do not. */
+const STARS = [
+  'dcos:secrets:default:/*',
+  'dcos:secrets:default:/dev/*',
+  'dcos:secrets:default:/dev/deep/*',
+  'dcos:cluster:linker:*',
+  'dcos:secrets:default:/d*v/*',
+  'dcos:secrets:default:*',
+  'dcos:secrets:other:/*',
+];
+/** What they cover, and what is near. */
+const UNDER_STARS = [
+  'dcos:secrets:default:/',
+  'dcos:secrets:default:/x',
+  'dcos:secrets:default:/dev',
+  'dcos:secrets:default:/dev/x',
+  'dcos:secrets:default:/dev/*',
+  'dcos:secrets:default:/dev/deep/x',
+  'dcos:secrets:default:/devel/x',
+  'dcos:secrets:default:x',
+  'dcos:cluster:linker:x',
+  'dcos:cluster:linker',
+  'dcos:cluster:linker:x:y',
+  'dcos:cluster:linker:/x',
+];
 const LONG = 'a-segment-that-is-longer-than-most/and/another-one';
 
 /**
@@ -80,7 +106,7 @@ export class LiveWorld {
             effect: 'allow',
             subjects: [subject],
             actions: [action],
-            resources: [{ kind: 'literal', id: rid }],
+            resources: [resourceOf(rid)],
             location: storeLocation,
             line: revision,
           }),
@@ -108,6 +134,7 @@ export class LiveWorld {
       () => `${rid}/${random.pick(this.#policy.world.segments)}/x`,
       () => perturb(rid, random, this.#policy.world.segments),
       () => this.#someId(),
+      () => (rid.includes('*') ? random.pick(UNDER_STARS) : rid),
     ])();
     return {
       ...(random.chance(0.1) ? request : {}),
@@ -231,10 +258,20 @@ export class LiveWorld {
         () => known.replace(/[:/][^:/]*$/, ''),
         () => `${known}/${LONG}`,
         () => random.pick(['/', 'n:/', '**', 'a:**', '🙂:é', 'a']),
+        () => random.pick(random.chance(0.6) ? STARS : UNDER_STARS),
       ])();
       if (id.length < 300 && scan(id)) return id;
     }
   }
+}
+
+/** What an id means that ends in a star which DC/OS knows, and any other id. */
+function resourceOf(rid: string): ResourcePattern {
+  const isStar = /^dcos:(cluster:linker:|secrets:default:\/([^*]*\/)?)\*$/.test(rid);
+  if (!isStar) return { kind: 'literal', id: rid };
+  const before = elementsOfId(rid).slice(0, -1);
+  const separator = rid.endsWith('/*') ? 'slash' : 'colon';
+  return { kind: 'pattern', text: rid, elements: [...before, { kind: 'one', separator }] };
 }
 
 const storeLocation = { file: 'store', span: { start: 0, end: 0 } };

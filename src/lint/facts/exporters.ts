@@ -1,11 +1,11 @@
 import { catalogueOf } from '../../interop/dcos/grants/catalogue-of-policy.ts';
+import { knowsStars } from '../../interop/dcos/grants/star.ts';
 import {
   refuseGrantRule,
   refuseGrantRuleset,
   refuseGrantSubject,
   type UnsayableGrant,
 } from '../../interop/dcos/grants/unsayable.ts';
-import { knowsStars } from '../../interop/dcos/grants/wildcard-star.ts';
 import type { ResourcePattern, Rule, Ruleset, SubjectPattern } from '../../model/model.ts';
 import { resourceKindPattern } from '../knowledge/mesos.ts';
 import { describeSubject } from './describe-subjects.ts';

@@ -5,6 +5,7 @@ import type { Catalogue } from './catalogue.ts';
 import { checkGrant } from './check-grant.ts';
 import { diagnosticOf, type Grant, isGrantAction, type Membership } from './grant.ts';
 import { findPrincipalFault } from './principal.ts';
+import { knowsStars } from './star.ts';
 import {
   refuseGrantRule,
   refuseGrantRuleset,
@@ -12,7 +13,6 @@ import {
   starOf,
   type UnsayableGrant,
 } from './unsayable.ts';
-import { knowsStars } from './wildcard-star.ts';
 
 /** What of a policy set the IAM of DC/OS can hold. Places are those of rules and groups. */
 export interface LoweredPolicy {

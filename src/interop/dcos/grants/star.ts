@@ -1,10 +1,12 @@
+import { isWildcardStar } from '../../../iam/wildcard-star.ts';
 import type { Catalogue } from './catalogue.ts';
-import { isWildcardStar, knowsStars } from './wildcard-star.ts';
 
-/**
- * Whether the star at the end of a resource id stands for every value of that one segment (SEMANTICS of DC/OS, 6). Any other
- * star is a character.
- */
+/** Whether the star at the end of a resource id stands for every value of that one segment in a version of DC/OS. */
 export function endsInWildcard(resource: string, { version }: Catalogue): boolean {
   return knowsStars(version) && isWildcardStar(resource);
+}
+
+/** @param version  of DC/OS: `1.9` */
+export function knowsStars(version: string): boolean {
+  return !/^1\.(?:\d|10)$/.test(version);
 }

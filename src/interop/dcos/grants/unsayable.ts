@@ -1,6 +1,6 @@
+import { isWildcardStar } from '../../../iam/wildcard-star.ts';
 import type { ResourcePattern, Rule, Ruleset, SubjectPattern } from '../../../model/model.ts';
 import { grantActions, isGrantAction } from './grant-actions.ts';
-import { isWildcardStar } from './wildcard-star.ts';
 
 /** Why no grant of DC/OS says what a part of a policy does. */
 export interface UnsayableGrant {
