@@ -164,7 +164,9 @@ export class StoreFeed implements IamDirectory {
 
   /** A store that was restored: what is in use is of a history that is no more, until there is a new image. */
   #restart(): void {
-    this.#options.log.warn('the store was restored, or no longer has the records that are missing here: the policy is built anew');
+    this.#options.log.warn(
+      'the store was restored, or no longer has the records that are missing here: the policy is built anew',
+    );
     this.#recent = [];
     this.#recentFrom = this.#follower!.head.revision;
     this.#isFolding = false;
