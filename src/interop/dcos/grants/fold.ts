@@ -41,7 +41,7 @@ export function foldPermissions({ subjects }: PermissionSet): FoldedPermissions 
   }
   const common = [...uses].filter(([, users]) => users.length > 1);
   const bySubjects = Map.groupBy(common, ([, users]) =>
-    users.map(({ subject }) => subject.subject).join('\n'),
+    JSON.stringify(users.map(({ subject }) => subject.subject)),
   );
   const roles = new RoleNames();
   const folded = [...bySubjects.values()]

@@ -18,7 +18,7 @@ export function operationsOfDump(dump: StateDump, state: IamState): Operation[] 
   const done = new Set<string>();
   const isNew = (...words: readonly string[]): boolean => {
     const { size } = done;
-    return done.add(words.join('\n')).size > size;
+    return done.add(JSON.stringify(words)).size > size;
   };
   for (const { gid, uid } of dump.members) {
     if (!state.isMember(gid, uid) && isNew(gid, uid)) operations.push({ kind: 'add-member', gid, uid });
