@@ -11,12 +11,14 @@ import {
   OP_IN_LIST,
   OP_IN_TEXTS,
   OP_JUMP_IF_FALSE,
+  OP_JUMP_IF_TRUE,
   OP_LIKE,
   OP_NOT,
   OP_NUMBER,
   OP_SPECIAL,
   OP_STRING,
   OP_TEXT_IN_LIST,
+  SIGN_BITS,
   SIGNS,
   SPECIAL_DURATION,
   SPECIAL_IP,
@@ -110,15 +112,10 @@ export class ConditionWriter {
         return;
       case 'and':
       case 'or': {
-        const negation = expression.kind === 'and' ? [] : [OP_NOT, 0];
         this.#write(expression.left);
-        programs.push(...negation);
-        const jump = programs.push(OP_JUMP_IF_FALSE, 0);
-        if (expression.kind === 'and') this.#writeBoolean(expression.right);
-        else this.#write(expression.right);
-        programs.push(...negation);
+        const jump = programs.push(expression.kind === 'and' ? OP_JUMP_IF_FALSE : OP_JUMP_IF_TRUE, 0);
+        this.#writeBoolean(expression.right);
         programs.set(jump + 1, programs.length - (jump + 2));
-        programs.push(...negation);
         return;
       }
       case 'compare':
@@ -150,6 +147,10 @@ export class ConditionWriter {
       return;
     }
     this.#write(left);
+    if (right.kind === 'constant' && right.value.kind === 'number') {
+      programs.push(OP_COMPARE, SIGNS[operator] | ((this.#indexOf([right.value.value]) + 1) << SIGN_BITS));
+      return;
+    }
     this.#write(right);
     programs.push(OP_COMPARE, SIGNS[operator]);
   }
@@ -194,7 +195,8 @@ export class ConditionWriter {
     }
     if (item.kind !== 'attribute' || texts.length === 0) return false;
     this.#write(item);
-    programs.push(OP_IN_TEXTS, texts.length, ...words);
+    programs.push(OP_IN_TEXTS, texts.length);
+    programs.pushAll(words);
     return true;
   }
 
@@ -235,7 +237,8 @@ export class ConditionWriter {
     const known = this.#rows.get(key);
     if (known !== undefined) return known;
     this.#rows.set(key, numbers.length);
-    return numbers.push(...values) - values.length;
+    for (const value of values) numbers.push(value);
+    return numbers.length - values.length;
   }
 }
 

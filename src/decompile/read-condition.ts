@@ -42,24 +42,30 @@ function readProgram(source: ConditionSource, at: number): Part {
   const position = { at };
   const { programs } = source.image;
   const stack: Part[] = [];
-  /** A conjunction is read from its jump on, together with what stands between the jump and its target. */
-  const waiting: { readonly left: Part; readonly end: number; readonly height: number }[] = [];
+  /** A conjunction or disjunction is read from its jump on, together with what stands between the jump and its target. */
+  const waiting: {
+    readonly kind: 'and' | 'or';
+    readonly left: Part;
+    readonly end: number;
+    readonly height: number;
+  }[] = [];
   for (;;) {
     let open = waiting.at(-1);
     for (; open !== undefined && open.end === position.at; open = waiting.at(-1)) {
       checkSection('programs', stack.length === open.height + 1);
       const right = stack.pop()!;
-      stack.push(
-        join({ kind: 'and', left: open.left.expression, right: right.expression }, open.left, right),
-      );
+      const { kind, left } = open;
+      stack.push(join({ kind, left: left.expression, right: right.expression }, left, right));
       waiting.pop();
     }
     checkSection('programs', open === undefined || position.at < open.end);
-    if (programs[position.at] === ops.OP_END) break;
-    if (programs[position.at] === ops.OP_JUMP_IF_FALSE) {
+    const op = programs[position.at];
+    if (op === ops.OP_END) break;
+    if (op === ops.OP_JUMP_IF_FALSE || op === ops.OP_JUMP_IF_TRUE) {
       const target = position.at + 2 + programs[position.at + 1]!;
       checkSection('programs', stack.length > 0 && target > position.at + 2 && target < programs.length);
-      waiting.push({ left: stack.pop()!, end: target, height: stack.length });
+      const kind = op === ops.OP_JUMP_IF_FALSE ? 'and' : 'or';
+      waiting.push({ kind, left: stack.pop()!, end: target, height: stack.length });
       position.at += 2;
     } else stack.push(readStep(source, position, stack));
   }
@@ -84,13 +90,8 @@ function readStep({ image, groupOfClass }: ConditionSource, position: Position, 
   switch (programs[at]) {
     case ops.OP_BOOLEAN:
       return join({ kind: 'constant', value: { kind: 'boolean', value: operand === 1 } });
-    case ops.OP_NUMBER: {
-      const value = image.numbers[operand];
-      checkSection('programs', value !== undefined);
-      // A list that stands elsewhere than behind `in` is equal to nothing, whatever is in it.
-      if (Number.isNaN(value)) return join({ kind: 'list', items: [] });
-      return join({ kind: 'constant', value: { kind: 'number', value: value! } });
-    }
+    case ops.OP_NUMBER:
+      return join(numberAt(image, operand));
     case ops.OP_STRING:
       position.at++;
       return join(text(at + 1));
@@ -110,10 +111,11 @@ function readStep({ image, groupOfClass }: ConditionSource, position: Position, 
     }
     case ops.OP_COMPARE: {
       const operator = (['==', '!=', '<', '<=', '>', '>='] as const).find(
-        (each) => ops.SIGNS[each] === operand,
+        (each) => ops.SIGNS[each] === (operand & ((1 << ops.SIGN_BITS) - 1)),
       );
       checkSection('programs', operator !== undefined);
-      const right = pop();
+      const number = operand >> ops.SIGN_BITS;
+      const right = number === 0 ? pop() : join(numberAt(image, number - 1));
       const left = pop();
       const sides = { left: left.expression, right: right.expression };
       return join({ kind: 'compare', operator: operator!, ...sides }, left, right);
@@ -168,22 +170,11 @@ function join(expression: Expression, ...parts: readonly Part[]): Part {
   return { expression, depth };
 }
 
-/** `a || b` is written as `!(!a && !b)`, and `a != "x"` as `!(a == "x")`. */
+/** `a != "x"` is written as `!(a == "x")`. */
 function negation(operand: Expression): Expression {
-  if (operand.kind === 'and') {
-    const [left, right] = [negated(operand.left), negated(operand.right)];
-    if (left !== undefined && right !== undefined) return { kind: 'or', left, right };
-  }
   if (operand.kind === 'compare' && operand.operator === '==' && isWrittenAsEquation(operand))
     return { ...operand, operator: '!=' };
   return { kind: 'not', operand };
-}
-
-/** What the expression is written as the negation of. */
-function negated(expression: Expression): Expression | undefined {
-  if (expression.kind === 'not') return expression.operand;
-  if (expression.kind !== 'compare' || expression.operator !== '!=') return undefined;
-  return isWrittenAsEquation(expression) ? { ...expression, operator: '==' } : undefined;
 }
 
 /** Whether the comparison has an op of its own, which knows no `!=`. */
@@ -204,7 +195,7 @@ function inCidr(item: Expression, prefixLength: number, words: readonly number[]
 }
 
 /**
- * What has to be a boolean and may be none is negated twice, at the end and on the right of `&&`: the compiler does so again.
+ * What has to be a boolean and may be none is negated twice, at the end and on the right of `&&` and `||`: the compiler does so again.
  */
 function withoutChecks(expression: Expression): Expression {
   return withoutInnerChecks(withoutCheck(expression));
@@ -213,12 +204,12 @@ function withoutChecks(expression: Expression): Expression {
 function withoutInnerChecks(expression: Expression): Expression {
   switch (expression.kind) {
     case 'and':
+    case 'or':
       return {
-        kind: 'and',
+        ...expression,
         left: withoutInnerChecks(expression.left),
         right: withoutChecks(expression.right),
       };
-    case 'or':
     case 'compare':
       return {
         ...expression,
@@ -247,6 +238,14 @@ function withoutCheck(expression: Expression): Expression {
   if (expression.kind !== 'not' || expression.operand.kind !== 'not') return expression;
   const { operand } = expression.operand;
   return ['constant', 'list', 'attribute'].includes(operand.kind) ? operand : expression;
+}
+
+function numberAt({ numbers }: Image, at: number): Expression {
+  const value = numbers[at];
+  checkSection('programs', value !== undefined);
+  // A list that stands elsewhere than behind `in` is equal to nothing, whatever is in it.
+  if (Number.isNaN(value)) return { kind: 'list', items: [] };
+  return { kind: 'constant', value: { kind: 'number', value: value! } };
 }
 
 function specialAt({ numbers }: Image, kind: number, at: number): Expression {

@@ -20,9 +20,12 @@ export const OP_ATTRIBUTE = 5;
 export const OP_HAS = 6;
 /** Errs unless the top is a boolean; two of them make sure of that. */
 export const OP_NOT = 7;
-/** how many words on from behind it: leaves false and jumps, or drops true and goes on; `a || b` is `!(!a && !b)` */
+/** how many words on from behind it: leaves false and jumps, or drops true and goes on */
 export const OP_JUMP_IF_FALSE = 8;
-/** signs: one of `SIGNS` */
+/**
+ * Signs: one of `SIGNS`, of the difference of the two values on top. Above it, by `SIGN_BITS`, one more than an index into `numbers`
+ * where the right one is a number that the policy has, as most are: then it is on no stack, and only the left one is.
+ */
 export const OP_COMPARE = 9;
 /** Whether the item beneath is in the list on top. */
 export const OP_IN_LIST = 10;
@@ -38,12 +41,15 @@ export const OP_IN_GROUP = 14;
 export const OP_IN_CIDR = 15;
 /** glob program */
 export const OP_LIKE = 16;
+/** how many words on from behind it: leaves true and jumps, or drops false and goes on */
+export const OP_JUMP_IF_TRUE = 17;
 
 /** Kinds of values that JSON does not have. */
 export const SPECIAL_IP = 0;
 export const SPECIAL_TIME = 1;
 export const SPECIAL_DURATION = 2;
 
+export const SIGN_BITS = 3;
 /** Which signs the difference of two values may have for a comparison to hold: 1 for below zero, 2 for zero, 4 for above. */
 export const SIGNS_EQUAL = 2;
 export const SIGNS_DIFFERENT = 5;

@@ -46,7 +46,7 @@
  * NONE = -1 wherever a word names nothing. `text` words are offsets in units into the section `text`.
  */
 export const MAGIC = 0x4e525450; // "PTRN"
-export const LAYOUT_VERSION = 3;
+export const LAYOUT_VERSION = 4;
 export const HEADER_WORDS = 8;
 export const FIRST_HASH_WORD = 3;
 /** The hash is over everything from the section count on; the words before it are checked one by one. */
