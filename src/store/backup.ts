@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
 import { quote } from '../files/quote.ts';
 import type { StoreRecord } from '../iam/operation.ts';
 import { readLines, writeLines } from './backup-lines.ts';
@@ -19,15 +20,17 @@ import type { Head, Snapshot } from './store.ts';
  */
 const format = 'postern-backup';
 const version = 1;
+const beginning = `{"format":"${format}"`;
 
 /**
- * Writes everything that is in a store to a file: whole, or not at all.
+ * Writes everything that is in a store to a file: whole, or not at all. An older backup gives way to it.
  *
  * @returns where the log ended
- * @throws {StoreError} if the store cannot be read, or does not fit together
+ * @throws {StoreError} if the store cannot be read, or does not fit together; if the file is there and no backup
  * @throws {FileError} if the file cannot be written
  */
 export async function backUpStore(store: SqlStore, path: string): Promise<Head> {
+  await checkReplaceable(path);
   const content = await store.content();
   const { head, trimmed, snapshot } = content;
   await writeLines(path, async (write) => {
@@ -44,6 +47,24 @@ export async function backUpStore(store: SqlStore, path: string): Promise<Head> 
     await write(JSON.stringify({ end: count, sha256: hash.digest('hex') }));
   });
   return head;
+}
+
+/** A policy, or the store itself, is named by mistake. */
+async function checkReplaceable(path: string): Promise<void> {
+  let file: FileHandle;
+  try {
+    file = await open(path);
+  } catch {
+    // There is none, or writing tells what is wrong with it.
+    return;
+  }
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(beginning.length));
+    if (buffer.toString('latin1', 0, bytesRead) !== beginning)
+      throw new StoreError(`${quote(path)} is there already, and no backup: name another file`);
+  } finally {
+    await file.close();
+  }
 }
 
 export interface RestoreOptions {
