@@ -239,7 +239,11 @@ export class Authorizer extends RuntimeAuthorizer {
     return this.#model.model;
   }
 
-  /** Authorizes an HTTP request by the routes of the policy set (S65, S66). */
+  /**
+   * Authorizes an HTTP request by the routes of the policy set (S65, S66).
+   *
+   * @throws {ImageError} if the routes of the image are none: it was made wrong
+   */
   authorizeHttp(request: HttpRequest): HttpDecision {
     const { active } = this;
     const { image } = active;

@@ -4,7 +4,7 @@ import { NAME_PAYLOAD, NAME_SIZE, NONE } from '../image/layout.ts';
 import { findName } from '../image/walk.ts';
 
 /** What a path gives of which only the last name is not there: no value of JSON. */
-export const MISSING = Symbol('missing');
+export const MISSING = Symbol();
 
 /** Where a condition finds what it asks for: the request in hand, and what `entity` declarations say (S42). */
 export class RequestAttributes {

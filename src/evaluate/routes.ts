@@ -3,6 +3,7 @@ import type { HttpDecision, HttpRequest } from '../decision/http.ts';
 import type { Request } from '../decision/request.ts';
 import { checkPathText, isDotSegment } from '../id/check-id.ts';
 import { type Image, textAt } from '../image/image.ts';
+import { checkSection } from '../image/image-error.ts';
 import { NAME_LENGTH, NAME_SIZE, NAME_TEXT } from '../image/layout.ts';
 
 type RouteSegment =
@@ -45,6 +46,7 @@ export class RouteTable {
   /** Routes that begin with a variable, or match the root path. */
   readonly #others: readonly Route[];
 
+  /** @throws {ImageError} if what the image holds are no routes */
   constructor(image: Image) {
     this.image = image;
     const routes = readRoutes(image).sort(compareSpecificity);
@@ -107,8 +109,54 @@ function readRoutes(image: Image): Route[] {
   const { routes } = image;
   return Array.from({ length: routes.length / NAME_SIZE }, (_, row) => {
     const base = row * NAME_SIZE;
-    return JSON.parse(textAt(image, routes[base + NAME_TEXT]!, routes[base + NAME_LENGTH]!)) as Route;
+    return readRoute(textAt(image, routes[base + NAME_TEXT]!, routes[base + NAME_LENGTH]!));
   });
+}
+
+function readRoute(text: string): Route {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // Undefined is no route.
+  }
+  checkSection('routes', isRoute(value));
+  return value;
+}
+
+/** Checked when it is read, where numbers of an image are checked at load: JSON is no number, and few images have routes. */
+function isRoute(value: unknown): value is Route {
+  const { method, segments, requirements } = (value ?? {}) as Partial<Route>;
+  if (typeof method !== 'string' || !isListOf(segments, isSegment)) return false;
+  const names = new Set(segments.map((segment) => segment.kind === 'capture' && segment.name));
+  return isListOf(
+    requirements,
+    (requirement) =>
+      typeof requirement?.action === 'string' &&
+      isListOf(requirement.resource, (part) =>
+        part?.kind === 'text'
+          ? typeof part.text === 'string'
+          : part?.kind === 'capture' && names.has(part.name),
+      ),
+  );
+}
+
+function isSegment(segment: RouteSegment | undefined): boolean {
+  switch (segment?.kind) {
+    case 'literal':
+      return typeof segment.text === 'string';
+    case 'capture':
+      return typeof segment.name === 'string';
+    default:
+      return segment?.kind === 'any';
+  }
+}
+
+function isListOf<Item>(
+  value: readonly Item[] | undefined,
+  check: (item: Item | undefined) => boolean,
+): value is readonly Item[] {
+  return Array.isArray(value) && value.every(check);
 }
 
 export interface RequestPath {

@@ -105,14 +105,14 @@ export class RuleFinder {
   /** Whether a rule with these actions and this effect speaks of the request's action (S13). */
   isRelated(flags: number, mask: number): boolean {
     const page = flags >>> ENTRY_PAGE_SHIFT;
-    const isDeny = (flags & ENTRY_DENY) !== 0;
+    const deny = flags & ENTRY_DENY;
     // Policies of more than 32 actions apart, one pair of masks says it all.
     if (this.#isOnePage)
-      return page === this.#page && (mask & (isDeny ? this.#denyMask : this.#allowMask)) !== 0;
+      return page === this.#page && (mask & (deny ? this.#denyMask : this.#allowMask)) !== 0;
     const { relations } = this.#image;
     const end = this.#relation + 1 + relations[this.#relation]! * RELATION_SIZE;
     for (let at = this.#relation + 1; at < end; at += RELATION_SIZE) {
-      if (relations[at] === page) return (mask & relations[at + (isDeny ? 2 : 1)]!) !== 0;
+      if (relations[at] === page) return (mask & relations[at + 1 + deny]!) !== 0;
     }
     return false;
   }
@@ -137,7 +137,8 @@ export class RuleFinder {
     const target = nodes[base + ENTRY_TARGET]!;
     if ((flags & ENTRY_SCOPE) !== 0) {
       const isOfPage = flags >>> ENTRY_PAGE_SHIFT === this.#action >>> 5;
-      if (isOfPage && (mask & (1 << (this.#action & 31))) !== 0) this.scopes[this.scopeCount++] = target;
+      // Only the last five bits shift.
+      if (isOfPage && (mask & (1 << this.#action)) !== 0) this.scopes[this.scopeCount++] = target;
       return;
     }
     if (!this.isRelated(flags, mask)) return;

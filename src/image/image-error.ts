@@ -10,6 +10,6 @@ export class ImageError extends Error {
 }
 
 /** For an image whose bytes match their hash and yet make no sense: it was made wrong, not damaged. */
-export function checkSection(section: string, isRight: boolean): void {
+export function checkSection(section: string, isRight: boolean): asserts isRight {
   if (!isRight) throw new ImageError('inconsistent', `section \`${section}\` of the image is out of bounds`);
 }

@@ -40,11 +40,14 @@ export function readImage(bytes: ImageSource): Image {
   const aligned = view.byteOffset % 8 === 0 ? view : new Uint8Array(view);
   const words = new Int32Array(aligned.buffer, aligned.byteOffset, view.byteLength >>> 2);
   const [magic, version, sizeBytes] = words;
-  if (magic !== MAGIC) throw new ImageError('not-an-image', 'this is no Postern image');
+  if (magic !== MAGIC) throw new ImageError('not-an-image', 'this is not a Postern image');
   if (version !== LAYOUT_VERSION)
     throw new ImageError('other-version', `the image has layout ${version}; compile it again`);
   if (sizeBytes !== view.byteLength)
-    throw new ImageError('truncated', `the image has ${view.byteLength} of ${sizeBytes} bytes`);
+    throw new ImageError(
+      'truncated',
+      `the image has ${view.byteLength} of ${sizeBytes} bytes; compile it again`,
+    );
   const revision = hexOf(contentHash(words, FIRST_HASHED_WORD));
   if (hexOf([...words.subarray(FIRST_HASH_WORD, FIRST_HASHED_WORD)]) !== revision)
     throw new ImageError('altered', 'the image is damaged; compile it again');

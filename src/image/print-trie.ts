@@ -1,4 +1,4 @@
-import { COLON_ROOT, COLON_SEGMENT, SLASH_SEGMENT, START_ROOT } from '../id/elements.ts';
+import { COLON_ROOT, COLON_SEGMENT, SLASH_SEGMENT } from '../id/elements.ts';
 import { GLOB_END, GLOB_RUN, GLOB_TEXT } from './glob.ts';
 import { type Image, readImage, textAt } from './image.ts';
 import {
@@ -34,8 +34,7 @@ export function printTrie(bytes: Uint8Array | ArrayBufferLike): string {
   const open = [{ node: root, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { node, depth } = next;
-    if (node !== root)
-      lines.push(`${'  '.repeat(depth - 1)}${labels.get(node) ?? ''}${countsOf(image, node)}\n`);
+    if (node !== root) lines.push(`${'  '.repeat(depth - 1)}${labels.get(node)}${countsOf(image, node)}\n`);
     lines.push(...leavesOf(image, node).map((line) => `${'  '.repeat(depth)}${line}\n`));
     for (const child of (children.get(node) ?? []).toReversed()) open.push({ node: child, depth: depth + 1 });
   }
@@ -99,7 +98,8 @@ function labelsOf(image: Image): Map<number, string> {
 function globText(image: Image, program: number): string {
   const { programs } = image;
   let text = '';
-  for (let i = program; programs[i] !== GLOB_END; ) {
+  // What a program says is not verified: it may have no end.
+  for (let i = program; i < programs.length && programs[i] !== GLOB_END; ) {
     if (programs[i] === GLOB_TEXT) {
       text += textAt(image, programs[i + 1]!, programs[i + 2]!);
       i += 3;
@@ -110,7 +110,7 @@ function globText(image: Image, program: number): string {
 
 function looseLabel(nodes: Int32Array, node: number, head: number): string {
   const code = (head & CODE_MASK) >> CODE_SHIFT;
-  if (code === START_ROOT || code === COLON_ROOT) return code === COLON_ROOT ? ':/' : '/';
+  if (code === COLON_ROOT) return ':/';
   const text = textOf(nodes, node + NODE_FIXED_SIZE, 0, head & END_MASK);
   return separatorText(code) + JSON.stringify(text).slice(1, -1);
 }

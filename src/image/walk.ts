@@ -366,7 +366,6 @@ export class TrieWalker {
         this.#reportedMany[ordinal] = this.#position;
         this.#reportExact(child);
       }
-      if (isEnd && s === START_SEGMENT) continue;
       if ((head & (HAS_CHILDREN | HAS_WILD)) === 0 && tailCountAt(nodes, extras, head) === 0) continue;
       // Zero segments (S24), first: `#pushLoop` would hide it. At the start of a pattern the compiler has written that
       // case as a pattern of its own.

@@ -24,7 +24,8 @@ export function variantsOf(parts: readonly TemplateElement[]): readonly Template
       if (part.kind === 'optional') optional = part.parts;
       else if (part.kind === 'text') before = appendText(tokens, part.text, before);
       else {
-        const separator = before ?? 'start';
+        // A value is a whole segment: something separates it from what is before it.
+        const separator = before!;
         if (part.kind === 'path') tokens.push({ kind: 'path', separator, joinedBy: part.separator });
         else tokens.push({ kind: 'value', separator, takesRest: i === rest.length - 1 });
         before = undefined;
@@ -106,12 +107,7 @@ function isPrefix(
   longer: readonly PatternElement[],
   length: number,
 ): boolean {
-  return (
-    shorter.length === length &&
-    shorter.every(
-      (element, i) => element === longer[i] || (element.kind === 'root' && longer[i]!.kind === 'root'),
-    )
-  );
+  return shorter.length === length && shorter.every((element, i) => element === longer[i]);
 }
 
 function appendTokens(
@@ -154,7 +150,7 @@ function appendText(
     const unit = text[i];
     if (unit !== ':' && unit !== '/' && unit !== undefined) continue;
     if (i > from) {
-      tokens.push({ kind: 'literal', separator: separator ?? 'start', text: text.slice(from, i) });
+      tokens.push({ kind: 'literal', separator: separator!, text: text.slice(from, i) });
       separator = undefined;
     } else if (unit === '/' && (separator === 'colon' || separator === 'start')) {
       tokens.push({ kind: 'root', separator });
