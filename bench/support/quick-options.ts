@@ -8,6 +8,7 @@ export const quickOptions: Readonly<Record<string, readonly string[]>> = {
   constants: ['--sizes', '1000', '--requests', '5000', '--rounds', '1'],
   depth: ['--rules', '100', '--depths', '2,16', '--rounds', '1'],
   diff: ['--sizes', '1000', '--rounds', '1'],
+  'front-end-cost': ['--kib', '8,16', '--rounds', '1', '--only', 'a chain'],
   filter: ['--rules', '1000', '--lists', '100', '--rounds', '1'],
   groups: ['--rules', '100', '--groups', '0,10', '--rounds', '1'],
   handles: ['--sizes', '1000', '--requests', '5000', '--rounds', '1'],

@@ -9,6 +9,8 @@ export interface TextClass {
 }
 
 const MAX_STATES = 50_000;
+/** Places in globs, over all states: one glob of thousands of runs is at thousands of places in each of thousands of states. */
+const MAX_PLACES = 2_000_000;
 
 /**
  * Every combination of globs that some segment matches which is none of `taken`, with such a segment each: read unit by
@@ -92,6 +94,7 @@ function classesOf(
   const classes = new Map<string, TextClass>();
   let states: State[] = [{ places: programs.map(placesAtStart), text: '', near }];
   const seen = new Set(states.map(keyOf));
+  let placeCount = 0;
   while (states.length > 0) {
     const next: State[] = [];
     for (const state of states) {
@@ -102,7 +105,9 @@ function classesOf(
         if (isSegment && !mayBecomeSegment(after.text)) continue;
         const key = keyOf(after);
         if (seen.has(key)) continue;
-        if (seen.size >= MAX_STATES) throw new TooComplexError('too many globs beside one another');
+        placeCount += after.places.reduce((sum, places) => sum + places.length, 0);
+        if (seen.size >= MAX_STATES || placeCount > MAX_PLACES)
+          throw new TooComplexError('too many globs beside one another');
         seen.add(key);
         next.push(after);
       }

@@ -78,7 +78,9 @@ function closureOf(implications: readonly Implication[], names: NameTable): Clos
   const direct = new Map<number, number[]>();
   for (const { action, implies } of implications) {
     const from = names.add(action);
-    direct.set(from, [...(direct.get(from) ?? []), ...implies.map((name) => names.add(name))]);
+    const known = direct.get(from) ?? [];
+    for (const name of implies) known.push(names.add(name));
+    direct.set(from, known);
   }
   const closure = new Map<number, Set<number>>();
   for (const from of direct.keys()) {
@@ -102,31 +104,51 @@ class RelationWriter {
   }
 
   addRow(allow: Closure, deny: Closure): void {
+    const [allowImpliers, denyImpliers] = [impliersOf(allow), impliersOf(deny)];
     for (const [action, exact] of this.#exact.entries()) {
-      const allowing = new Set([action, ...impliers(allow, action), ...(exact === undefined ? [] : [exact])]);
-      const denying = new Set([action, ...impliers(deny, action), ...(deny.get(action) ?? [])]);
+      const allowing = new Set([
+        action,
+        ...(allowImpliers.get(action) ?? []),
+        ...(exact === undefined ? [] : [exact]),
+      ]);
+      const denying = new Set([action, ...(denyImpliers.get(action) ?? []), ...(deny.get(action) ?? [])]);
       this.index.push(this.#write(allowing, denying));
     }
   }
 
   #write(allowing: ReadonlySet<number>, denying: ReadonlySet<number>): number {
-    const pages = [...new Set([...allowing, ...denying].map((action) => action >>> 5))].sort((a, b) => a - b);
-    const words = pages.flatMap((page) => [page, maskOf(allowing, page), maskOf(denying, page)]);
+    const [allowMasks, denyMasks] = [masksOf(allowing), masksOf(denying)];
+    const pages = [...new Set([...allowMasks.keys(), ...denyMasks.keys()])].sort((a, b) => a - b);
+    const words = pages.flatMap((page) => [page, allowMasks.get(page) ?? 0, denyMasks.get(page) ?? 0]);
     const key = words.join();
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const at = this.relations.push(pages.length, ...words);
+    const at = this.relations.push(pages.length);
+    this.relations.pushAll(words);
     this.#known.set(key, at);
     return at;
   }
 }
 
-function impliers(closure: Closure, action: number): number[] {
-  return [...closure].flatMap(([from, reached]) => (reached.has(action) ? [from] : []));
+/** For each action those that imply it. */
+function impliersOf(closure: Closure): ReadonlyMap<number, readonly number[]> {
+  const impliers = new Map<number, number[]>();
+  for (const [from, reached] of closure) {
+    for (const action of reached) {
+      const known = impliers.get(action);
+      if (known === undefined) impliers.set(action, [from]);
+      else known.push(from);
+    }
+  }
+  return impliers;
 }
 
-export function maskOf(actions: Iterable<number>, page: number): number {
-  let mask = 0;
-  for (const action of actions) if (action >>> 5 === page) mask |= 1 << (action & 31);
-  return mask;
+/** The actions as bits, by pages of 32. */
+export function masksOf(actions: Iterable<number>): Map<number, number> {
+  const masks = new Map<number, number>();
+  for (const action of actions) {
+    const page = action >>> 5;
+    masks.set(page, (masks.get(page) ?? 0) | (1 << (action & 31)));
+  }
+  return masks;
 }

@@ -107,12 +107,13 @@ export class SubjectClasses {
   /** The offset of a list of numbers, ascending and without repetition. */
   writeList(numbers: Iterable<number>): number {
     const sorted = [...new Set(numbers)].sort((a, b) => a - b);
-    const key = sorted.join();
-    const known = this.#knownLists.get(key);
-    if (known !== undefined) return known;
-    const at = this.lists.push(sorted.length, ...sorted);
     // Long lists are rare and never alike; remembering their text would cost more than it saves.
-    if (sorted.length <= 8) this.#knownLists.set(key, at);
+    const key = sorted.length <= 8 ? sorted.join() : undefined;
+    const known = key === undefined ? undefined : this.#knownLists.get(key);
+    if (known !== undefined) return known;
+    const at = this.lists.push(sorted.length);
+    this.lists.pushAll(sorted);
+    if (key !== undefined) this.#knownLists.set(key, at);
     return at;
   }
 
@@ -205,7 +206,10 @@ function closuresOf(model: Model, groups: NameTable): number[][] {
     for (const member of group.members) {
       if (member.kind !== 'group') continue;
       const row = groups.indexOf(member.name)!;
-      holders.set(row, [...(holders.get(row) ?? []), groups.indexOf(group.name)!]);
+      const known = holders.get(row);
+      const holder = groups.indexOf(group.name)!;
+      if (known === undefined) holders.set(row, [holder]);
+      else known.push(holder);
     }
   }
   return Array.from({ length: groups.count }, (_, row) => {
@@ -218,7 +222,7 @@ function closuresOf(model: Model, groups: NameTable): number[][] {
 function append(map: Map<string, number[]>, key: string, values: readonly number[]): void {
   const known = map.get(key);
   if (known === undefined) map.set(key, [...values]);
-  else known.push(...values);
+  else for (const value of values) known.push(value);
 }
 
 function present(classes: readonly number[]): number[] {

@@ -48,7 +48,7 @@ import type {
   Ruleset,
   SubjectPattern,
 } from '../model/model.ts';
-import { type ActionTables, buildActions, maskOf } from './actions.ts';
+import { type ActionTables, buildActions, masksOf } from './actions.ts';
 import { SubjectClasses } from './classes.ts';
 import { ConditionWriter } from './condition-program.ts';
 import { entryFinderOf, setTrieScalars } from './entry-finder.ts';
@@ -280,8 +280,7 @@ class Compilation {
 
   #masksOf(actions: readonly string[]): [number, number][] {
     const numbers = actions.map((action) => this.#actions.names.indexOf(action)!);
-    const pages = [...new Set(numbers.map((action) => action >>> 5))].sort((a, b) => a - b);
-    return pages.map((page) => [page, maskOf(numbers, page)]);
+    return [...masksOf(numbers)].sort(([a], [b]) => a - b);
   }
 
   #insertScopes({ scopes }: Ruleset, index: number): void {
@@ -427,8 +426,12 @@ function universalNodeOf({ nodes, wilds, roots }: TrieSections): number {
 
 /** S34; undefined if every action is known. */
 function knownActions({ templates, implications }: Namespace, model: Model): ReadonlySet<string> | undefined {
-  if (templates.length === 0 || templates.some(({ actions }) => actions === undefined)) return undefined;
-  const known = new Set(templates.flatMap(({ actions }) => actions ?? []));
+  if (templates.length === 0) return undefined;
+  const known = new Set<string>();
+  for (const { actions } of templates) {
+    if (actions === undefined) return undefined;
+    for (const name of actions) known.add(name);
+  }
   for (const { action, implies } of [...implications, ...model.implications]) {
     known.add(action);
     for (const name of implies) known.add(name);

@@ -134,6 +134,7 @@ export class ConditionWriter {
         this.#write(expression.item);
         programs.push(OP_LIKE, this.#offsets.get(expression)!);
         return;
+      /* v8 ignore next 2 -- childrenOf, which is asked first, has refused it */
       default:
         assertNever(expression);
     }

@@ -46,6 +46,8 @@ export class TemplateRanking {
   readonly ranked: readonly RankedVariant[];
   readonly #model: TemplateModel;
   readonly #find: (id: string) => RankedVariant | undefined;
+  /** Catalogues may list thousands of actions, and a rule may name as many. */
+  readonly #listed = new Map<RankedTemplate, ReadonlySet<string>>();
 
   constructor(model: TemplateModel) {
     this.#model = model;
@@ -74,16 +76,23 @@ export class TemplateRanking {
   /** S14: on an id whose template lacks an action, the action stands for those that it implies and the template lists. */
   limitedActions(actions: readonly string[], id: string): readonly string[] {
     const found = this.templateOf(id);
-    const listed = found?.template.actions;
-    if (listed === undefined || actions.every((action) => listed.includes(action))) return actions;
+    const listed = this.#listedBy(found?.template);
+    if (listed === undefined || actions.every((action) => listed.has(action))) return actions;
     const { implications } = this.#model.namespaces[found!.namespace]!;
     const all = [...this.#model.implications, ...implications];
     return actions.flatMap((action) => {
-      if (listed.includes(action)) return [action];
+      if (listed.has(action)) return [action];
       const implied = [...impliedActions(action, all)];
       if (implied.length === 1) return [action];
-      return implied.filter((name) => name === action || listed.includes(name)).map(exactName);
+      return implied.filter((name) => name === action || listed.has(name)).map(exactName);
     });
+  }
+
+  #listedBy(template: RankedTemplate | undefined): ReadonlySet<string> | undefined {
+    if (template?.actions === undefined) return undefined;
+    const known = this.#listed.get(template) ?? new Set(template.actions);
+    this.#listed.set(template, known);
+    return known;
   }
 
   insert(builder: TrieBuilder): void {
@@ -99,7 +108,8 @@ export class TemplateRanking {
   writeRows(modes: readonly string[]): Int32Array {
     const rows = new Words();
     for (const { template, namespace } of this.ranked) {
-      rows.push(namespace, ...modes.map((mode) => enforcementIn(template, mode)));
+      rows.push(namespace);
+      rows.pushAll(modes.map((mode) => enforcementIn(template, mode)));
     }
     return rows.view();
   }

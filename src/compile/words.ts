@@ -17,6 +17,14 @@ export class Words {
     return at;
   }
 
+  /** `push` of very many, which are more than a call takes arguments. */
+  pushAll(words: Iterable<number> & { readonly length: number }): number {
+    const at = this.length;
+    this.#reserve(words.length);
+    for (const word of words) this.#words[this.length++] = word;
+    return at;
+  }
+
   /** `push` of four words without an array on the way: for entries and nodes, of which there are millions. */
   push4(a: number, b: number, c: number, d: number): number {
     const at = this.length;

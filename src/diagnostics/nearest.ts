@@ -1,5 +1,6 @@
 /** The candidate that a slip of the keyboard would turn into `name`, if there is one; the first of equals. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length > longestCompared) return undefined;
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
@@ -13,6 +14,9 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   }
   return best;
 }
+
+/** A comparison costs the product of two lengths, and a longer name is nobody's slip of the keyboard. */
+const longestCompared = 256;
 
 /** Insertions, deletions, replacements and swaps of neighbours; stops at `limit`. */
 function editDistance(a: string, b: string, limit: number): number {

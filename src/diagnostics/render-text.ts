@@ -69,7 +69,8 @@ function renderPointer({ pointer }: RenderedDiagnostic): string {
 }
 
 function escapeText(text: string): string {
-  const escaped = escapeUnprintable(text);
+  // Every unit is shown as one or more: what follows is cut off anyway, and a name may be as long as a file.
+  const escaped = escapeUnprintable(text.slice(0, maxMessage + 2));
   return escaped.length <= maxMessage ? escaped : `${escaped.slice(0, maxMessage - 1)}…`;
 }
 

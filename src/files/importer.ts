@@ -83,8 +83,12 @@ function shippedTerritory(): Territory {
   return { path, realPath, nameOf: (file) => shippedName(relative(path, file)) };
 }
 
+/** Read once: a package does not change while it runs, and a file may import a hundred thousand names that nobody knows. */
+let shippedNames: readonly string[] | undefined;
+
 function unknownShipped(specifier: string): ImportResult {
-  const names = listShippedNames();
+  shippedNames ??= listShippedNames();
+  const names = shippedNames;
   const near = nearestName(specifier.slice(0, longestShippedName), names);
   const help =
     near === undefined

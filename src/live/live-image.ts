@@ -1,4 +1,4 @@
-import { maskOf } from '../compile/actions.ts';
+import { masksOf } from '../compile/actions.ts';
 import { TemplateRanking } from '../compile/templates.ts';
 import { isWildcardStar } from '../iam/wildcard-star.ts';
 import { encode, IdElements, prefixHash, scanned } from '../id/elements.ts';
@@ -121,8 +121,7 @@ export class LiveImage {
     const rows = names
       .map((name) => findName(text, actions, actionSlots, name))
       .filter((row) => row !== NONE);
-    const pages = [...new Set(rows.map((row) => row >>> 5))];
-    const masks = pages.flatMap((page) => [page, maskOf(rows, page)]);
+    const masks = [...masksOf(rows)].flat();
     this.#actions.set(key, masks);
     return masks;
   }

@@ -1,60 +1,99 @@
-import { nearestName } from '../diagnostics/nearest.ts';
+import { NearNameSearch } from '../diagnostics/near-name-search.ts';
 import type { Namespace, PatternElement, ResourcePattern, Template } from '../model/model.ts';
 import { elementsOf, patternsOfVariant, variantsOf } from '../model/template-variants.ts';
 import type { PermissionNode } from '../syntax/ast.ts';
+import { quoteSome } from './quote-some.ts';
 import type { Finding } from './reporter.ts';
+import { TemplateFinder } from './template-finder.ts';
 
+/** A pattern of ids that a template describes. */
 interface ClosedTemplate {
   readonly template: Template;
-  readonly patterns: readonly (readonly PatternElement[])[];
+  /** Its place among the templates of the namespace. */
+  readonly index: number;
+  readonly pattern: readonly PatternElement[];
+}
+
+interface ClosedNamespace {
+  readonly namespace: Namespace;
+  readonly templates: TemplateFinder<ClosedTemplate>;
 }
 
 /** What a closed namespace refuses: ids that no template describes, and actions that none of those which do has. */
 export class ClosedNamespaces {
-  readonly #closed: readonly {
-    readonly namespace: Namespace;
-    readonly templates: readonly ClosedTemplate[];
-  }[];
+  /** By the first element of their ids; the empty text is that of paths. */
+  readonly #closed = new Map<string, ClosedNamespace>();
+  readonly #search = new NearNameSearch();
 
   constructor(namespaces: readonly Namespace[]) {
-    this.#closed = namespaces
-      .filter((namespace) => namespace.isClosed)
-      .map((namespace) => ({
-        namespace,
-        templates: namespace.templates.map((template) => ({
-          template,
-          patterns: variantsOf(template.parts).flatMap(patternsOfVariant),
-        })),
-      }));
+    for (const namespace of namespaces) {
+      if (!namespace.isClosed) continue;
+      const closed: ClosedNamespace = { namespace, templates: new TemplateFinder() };
+      for (const [index, template] of namespace.templates.entries()) {
+        for (const pattern of variantsOf(template.parts).flatMap(patternsOfVariant))
+          closed.templates.add(pattern, { template, index, pattern });
+      }
+      for (const root of namespace.roots) {
+        const key = root.kind === 'path' ? '' : root.text;
+        if (!this.#closed.has(key)) this.#closed.set(key, closed);
+      }
+    }
   }
 
   /** Whether nothing is closed, so that no permission needs to be checked. */
   get isEmpty(): boolean {
-    return this.#closed.length === 0;
+    return this.#closed.size === 0;
   }
 
   /** The findings of one permission, at most one for its resource and one for each action. */
   check(node: PermissionNode, actions: readonly string[], resources: readonly ResourcePattern[]): Finding[] {
-    if (this.#closed.length === 0) return [];
+    if (this.isEmpty) return [];
     for (const resource of resources) {
       const elements = elementsOf(resource);
-      const owner = this.#closed.find(({ namespace }) => isOwn(namespace, elements[0]!));
+      const owner = this.#ownerOf(elements[0]!);
       if (owner === undefined) continue;
-      const templates = owner.templates.filter(({ patterns }) =>
-        patterns.some((pattern) => canIntersect(elements, pattern)),
-      );
+      const templates = [...owner.templates.find(elements)]
+        .filter(({ pattern }) => canIntersect(elements, pattern))
+        .sort((a, b) => a.index - b.index)
+        .map(({ template }) => template);
       if (templates.length === 0) return [unknownResource(node, owner.namespace)];
-      const findings = unknownActions(node, actions, templates, owner.namespace);
+      const findings = this.#unknownActions(node, actions, templates, owner.namespace);
       if (findings.length > 0) return findings;
     }
     return [];
   }
-}
 
-function isOwn({ roots }: Namespace, first: PatternElement): boolean {
-  return roots.some((root) =>
-    root.kind === 'path' ? first.kind === 'root' : first.kind === 'literal' && first.text === root.text,
-  );
+  #ownerOf(first: PatternElement): ClosedNamespace | undefined {
+    if (first.kind === 'root') return this.#closed.get('');
+    return first.kind === 'literal' ? this.#closed.get(first.text) : undefined;
+  }
+
+  #unknownActions(
+    node: PermissionNode,
+    actions: readonly string[],
+    templates: readonly Template[],
+    namespace: Namespace,
+  ): Finding[] {
+    if (templates.some((template) => template.actions === undefined)) return [];
+    const known = new Set(templates.flatMap((template) => template.actions ?? []));
+    return node.actions.flatMap((name, i) => {
+      if (known.has(actions[i]!)) return [];
+      const near = this.#search.find(name.text, known, known.size);
+      return [
+        {
+          code: 'P1004' as const,
+          span: name.span,
+          message: `unknown action \`${name.text}\``,
+          label: `not declared in namespace \`${namespace.name}\` for this resource`,
+          help:
+            near === undefined
+              ? `it has ${quoteSome(known)}`
+              : `write \`${near}\`, the closest declared action`,
+          related: [{ ...templates[0]!.location, text: 'its actions are declared here' }],
+        },
+      ];
+    });
+  }
 }
 
 function unknownResource(node: PermissionNode, namespace: Namespace): Finding {
@@ -66,33 +105,6 @@ function unknownResource(node: PermissionNode, namespace: Namespace): Finding {
     help: 'write an id that a template describes, or add a template',
     related: [{ ...namespace.location, text: 'the namespace is declared here' }],
   };
-}
-
-function unknownActions(
-  node: PermissionNode,
-  actions: readonly string[],
-  templates: readonly ClosedTemplate[],
-  namespace: Namespace,
-): Finding[] {
-  if (templates.some(({ template }) => template.actions === undefined)) return [];
-  const known = new Set(templates.flatMap(({ template }) => template.actions ?? []));
-  return node.actions.flatMap((name, i) => {
-    if (known.has(actions[i]!)) return [];
-    const near = nearestName(name.text, known);
-    return [
-      {
-        code: 'P1004' as const,
-        span: name.span,
-        message: `unknown action \`${name.text}\``,
-        label: `not declared in namespace \`${namespace.name}\` for this resource`,
-        help:
-          near === undefined
-            ? `it has ${[...known].map((action) => `\`${action}\``).join(', ')}`
-            : `write \`${near}\`, the closest declared action`,
-        related: [{ ...templates[0]!.template.location, text: 'its actions are declared here' }],
-      },
-    ];
-  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import micromatch from 'micromatch';
 import type { Span } from '../source/span.ts';
 import type { PatternPart } from '../syntax/ast.ts';
+import type { ExpansionBudget } from './expansion-budget.ts';
 
 /** A part of a pattern without alternatives. */
 export type Atom = Exclude<PatternPart, { kind: 'alternatives' | 'range' }>;
@@ -10,18 +11,22 @@ export const MAX_EXPANSIONS = 10_000;
 
 export type Expansion =
   | { readonly ok: true; readonly variants: readonly (readonly Atom[])[] }
-  | { readonly ok: false; readonly reason: 'too-many' | 'bad-range'; readonly span: Span };
+  | {
+      readonly ok: false;
+      readonly reason: 'too-many' | 'too-many-in-set' | 'bad-range';
+      readonly span: Span;
+    };
 
 /** Every row of atoms that the braces of a pattern stand for (S28), in the order in which they are written. */
-export function expandBraces(parts: readonly PatternPart[]): Expansion {
+export function expandBraces(parts: readonly PatternPart[], budget: ExpansionBudget): Expansion {
   if (parts.every((part) => part.kind !== 'alternatives' && part.kind !== 'range')) {
     return { ok: true, variants: [parts as readonly Atom[]] };
   }
   const bad = findBadRange(parts);
   if (bad !== undefined) return { ok: false, reason: 'bad-range', span: bad };
-  if (countExpansions(parts) > MAX_EXPANSIONS) {
-    return { ok: false, reason: 'too-many', span: spanOf(parts) };
-  }
+  const count = countExpansions(parts);
+  if (count > MAX_EXPANSIONS) return { ok: false, reason: 'too-many', span: spanOf(parts) };
+  if (!budget.takePatterns(count)) return { ok: false, reason: 'too-many-in-set', span: spanOf(parts) };
   return { ok: true, variants: expandSequence(parts) };
 }
 

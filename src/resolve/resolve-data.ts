@@ -1,6 +1,7 @@
 import type { AttributeObject, AttributeValue, Entity, PolicyTest, PolicyTestCase } from '../model/model.ts';
 import { assertNever } from '../source/invariant.ts';
 import type { DataNode, EntityStatement, ObjectNode, TestCaseNode, TestStatement } from '../syntax/ast.ts';
+import { quoteSome } from './quote-some.ts';
 import { resolveAction } from './resolve-namespaces.ts';
 import { resolveLiteral } from './resolve-pattern.ts';
 import type { Declarations, FileScope } from './scope.ts';
@@ -98,9 +99,7 @@ function readWith(node: ObjectNode, scope: FileScope, modes: readonly string[]):
       else
         invalid(
           'unknown mode',
-          modes.length === 0
-            ? 'no `enforced in` names a mode'
-            : `write one of ${modes.map((mode) => `"${mode}"`).join(', ')}`,
+          modes.length === 0 ? 'no `enforced in` names a mode' : `write one of ${quoteSome(modes, '"')}`,
         );
     } else {
       scope.report({

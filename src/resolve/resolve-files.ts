@@ -64,9 +64,10 @@ class FileResolution {
   /** The rules of the file from an earlier run, if they still hold and their names are still unique. */
   #recall({ scope, tree }: ParsedFile): readonly Rule[] | undefined {
     const { memory, environment } = this.#options;
-    const { ruleIds } = this.#context;
+    const { ruleIds, budget } = this.#context;
     const known = memory?.recall(tree, environment);
     if (known === undefined || known.ids.some(({ name }) => ruleIds.values.has(name))) return undefined;
+    if (!budget.takeAgain(known.expanded)) return undefined;
     for (const { name, location } of known.ids) ruleIds.declare(name, true, location, scope.report);
     // From now on the rules hold in this environment, and the older one can be freed.
     memory?.remember(tree, known, environment);
@@ -75,12 +76,14 @@ class FileResolution {
 
   #resolveFile({ scope, tree }: ParsedFile): readonly Rule[] {
     const { memory, environment, reporter } = this.#options;
-    const { idsOfFile } = this.#context;
-    const findings = reporter.diagnostics.length;
+    const { idsOfFile, budget } = this.#context;
+    const before = budget.used;
+    const findings = reporter.count;
     const rules = this.#resolveStatements(scope, tree);
     const ids = idsOfFile.splice(0);
-    if (memory !== undefined && reporter.diagnostics.length === findings && isMemorable(tree)) {
-      memory.remember(tree, { rules, ids }, environment);
+    if (memory !== undefined && reporter.count === findings && isMemorable(tree)) {
+      const expanded = budget.usedSince(before);
+      memory.remember(tree, { rules, ids, expanded }, environment);
     }
     return rules;
   }
@@ -101,7 +104,7 @@ class FileResolution {
 
   #resolveRuleset(node: RulesetStatement, scope: FileScope): readonly Rule[] {
     this.#rulesetNames.declare(node.name.text, true, scope.locate(node.name.span), scope.report);
-    const index = this.#rulesets.push(resolveRulesetHead(node, scope)) - 1;
+    const index = this.#rulesets.push(resolveRulesetHead(node, scope, this.#context)) - 1;
     return node.rules.flatMap((inner) =>
       inner.kind === 'rule'
         ? resolveRuleStatement(inner, scope, this.#context, index)
@@ -125,10 +128,10 @@ function isMemorable({ statements }: CompactTree): boolean {
   return statements.every(({ kind }) => kind !== 'ruleset' && kind !== 'route');
 }
 
-function resolveRulesetHead(node: RulesetStatement, scope: FileScope): Ruleset {
+function resolveRulesetHead(node: RulesetStatement, scope: FileScope, { budget }: RuleContext): Ruleset {
   const scopes = node.scopes.flatMap((part): Scope[] => {
     const actions = part.actions.map((name) => resolveAction(name, scope.report));
-    const resources = resolveResource(part.resource);
+    const resources = resolveResource(part.resource, budget);
     if (resources.ok) return [{ actions, resources: resources.value }];
     scope.report(resources.finding);
     return [];

@@ -107,17 +107,17 @@ function resolveResourceNode(
 /** The first elements of the namespace's ids (S31). */
 function rootsOf(name: string, templates: readonly Template[]): readonly NamespaceRoot[] {
   const roots: NamespaceRoot[] = [{ kind: 'segment', text: name }];
+  // No segment is empty: that is the key of the path.
+  const seen = new Set([name]);
   for (const { parts } of templates) {
     const first = parts[0];
     if (first?.kind !== 'text') continue;
     const root: NamespaceRoot = first.text.startsWith('/')
       ? { kind: 'path' }
       : { kind: 'segment', text: first.text.split(/[:/]/, 1)[0]! };
-    if (!roots.some((other) => isSameRoot(other, root))) roots.push(root);
+    const key = root.kind === 'path' ? '' : root.text;
+    if (!seen.has(key)) roots.push(root);
+    seen.add(key);
   }
   return roots;
-}
-
-export function isSameRoot(a: NamespaceRoot, b: NamespaceRoot): boolean {
-  return a.kind === 'path' ? b.kind === 'path' : b.kind === 'segment' && a.text === b.text;
 }

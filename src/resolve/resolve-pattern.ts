@@ -20,7 +20,8 @@ import type { PathPattern, PatternElement, ResourcePattern, SubjectPattern } fro
 import type { Span } from '../source/span.ts';
 import type { PatternNode, PatternPart, SubjectNode } from '../syntax/ast.ts';
 import { buildElements } from './build-elements.ts';
-import { type Atom, expandBraces, MAX_EXPANSIONS } from './expand-braces.ts';
+import { type Atom, type Expansion, expandBraces, MAX_EXPANSIONS } from './expand-braces.ts';
+import { type ExpansionBudget, MAX_EXPANSIONS_OF_SET } from './expansion-budget.ts';
 import type { Finding } from './reporter.ts';
 
 /** A role's parameters with the text of the arguments that replace them (S62). */
@@ -35,6 +36,7 @@ const scratch = new IdElements();
 /** The patterns that a resource as written stands for: one for each expansion of its braces (S28). */
 export function resolveResource(
   node: PatternNode,
+  budget: ExpansionBudget,
   bindings?: Bindings,
 ): Resolved<readonly ResourcePattern[]> {
   const plain = plainText(node);
@@ -44,15 +46,18 @@ export function resolveResource(
       return { ok: false, finding: malformed(plain, fault, [node.parts[0] as Atom], node.span) };
     return { ok: true, value: [{ kind: 'literal', id: plain }] };
   }
-  return resolveEach(node, bindings, (atoms) => resolveResourceAtoms(atoms, node.span));
+  return resolveEach(node, bindings, budget, (atoms) => resolveResourceAtoms(atoms, node.span));
 }
 
 /** The subjects that a subject as written stands for. Groups are named, not looked up. */
-export function resolveSubject(node: SubjectNode, bindings?: Bindings): Resolved<readonly SubjectPattern[]> {
+export function resolveSubject(
+  node: SubjectNode,
+  budget: ExpansionBudget,
+): Resolved<readonly SubjectPattern[]> {
   if (node.kind !== 'pattern') return { ok: true, value: [{ kind: node.kind }] };
   const plain = plainText(node);
   if (plain !== undefined) return asList(resolveLiteralSubject(plain, [node.parts[0] as Atom], node.span));
-  return resolveEach(node, bindings, (atoms) => resolveSubjectAtoms(atoms, node.span));
+  return resolveEach(node, undefined, budget, (atoms) => resolveSubjectAtoms(atoms, node.span));
 }
 
 /** The one id that `node` names, where the language allows no pattern: entities, tests, the superuser. */
@@ -87,24 +92,12 @@ export function plainText({ parts }: PatternNode): string | undefined {
 function resolveEach<T>(
   node: PatternNode,
   bindings: Bindings | undefined,
+  budget: ExpansionBudget,
   resolveAtoms: (atoms: readonly Atom[]) => Resolved<T>,
 ): Resolved<readonly T[]> {
-  const expansion = expandBraces(bindings === undefined ? node.parts : bindParameters(node.parts, bindings));
-  if (!expansion.ok) {
-    return expansion.reason === 'too-many'
-      ? failure(
-          'P3004',
-          node.span,
-          `this pattern expands to more than ${MAX_EXPANSIONS} patterns`,
-          'use `*`, or write fewer alternatives',
-        )
-      : failure(
-          'P1006',
-          expansion.span,
-          'invalid range',
-          'write a range of integers or of letters of one case, such as `{1..5}`',
-        );
-  }
+  const parts = bindings === undefined ? node.parts : bindParameters(node.parts, bindings);
+  const expansion = expandBraces(parts, budget);
+  if (!expansion.ok) return expansionFailure(expansion, node.span);
   const values: T[] = [];
   for (const atoms of expansion.variants) {
     const resolved = resolveAtoms(atoms);
@@ -112,6 +105,21 @@ function resolveEach<T>(
     values.push(resolved.value);
   }
   return { ok: true, value: values };
+}
+
+function expansionFailure(
+  { reason, span }: Extract<Expansion, { ok: false }>,
+  whole: Span,
+): { ok: false; finding: Finding } {
+  if (reason === 'bad-range') {
+    const help = 'write a range of integers or of letters of one case, such as `{1..5}`';
+    return failure('P1006', span, 'invalid range', help);
+  }
+  const message =
+    reason === 'too-many'
+      ? `this pattern expands to more than ${MAX_EXPANSIONS} patterns`
+      : `the braces of this policy set expand to more than ${MAX_EXPANSIONS_OF_SET} patterns`;
+  return failure('P3004', whole, message, 'use `*`, or write fewer alternatives');
 }
 
 function bindParameters(parts: readonly PatternPart[], bindings: Bindings): readonly PatternPart[] {

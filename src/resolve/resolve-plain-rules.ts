@@ -67,12 +67,14 @@ export function resolvePlainRules(
     const end = places[base + PLAIN_END]!;
     const subjects = subjectsOf(text, places, base, context, tables);
     const actions = actionsOf(text, places, base, tables);
-    const resources = resourcesOf(text, places, base, tables);
+    const resources = resourcesOf(text, places, base, context, tables);
     if (subjects === undefined || actions === undefined || resources === undefined || !areChecked) {
       const node = expandPlainRule(text, places, base);
       for (const rule of resolveRuleStatement(node, scope, context)) rules.push(rule);
       continue;
     }
+    // Each is one pair; the limit of all of them is far beyond what the file may hold, and counts them for the rules behind.
+    context.budget.takePairs(1);
     rules.push({
       effect: isPlainAllow(text, start) ? 'allow' : 'deny',
       subjects,
@@ -90,14 +92,14 @@ function subjectsOf(
   text: string,
   places: Int32Array,
   base: number,
-  { groups }: RuleContext,
+  { groups, budget }: RuleContext,
   { subjects }: PlainTables,
 ): readonly SubjectPattern[] | undefined {
   const start = places[base + PLAIN_SUBJECT_START]!;
   const end = places[base + PLAIN_SUBJECT_END]!;
   const known = subjects.get(text, start, end);
   if (known !== undefined) return known;
-  const resolved = resolveSubject(plainSubject(text, start, end));
+  const resolved = resolveSubject(plainSubject(text, start, end), budget);
   if (!resolved.ok) return undefined;
   const [subject] = resolved.value;
   if (subject?.kind === 'group' && !groups.values.has(subject.name)) return undefined;
@@ -126,13 +128,14 @@ function resourcesOf(
   text: string,
   places: Int32Array,
   base: number,
+  { budget }: RuleContext,
   { resources, literals }: PlainTables,
 ): readonly ResourcePattern[] | undefined {
   const start = places[base + PLAIN_RESOURCE_START]!;
   const end = places[base + PLAIN_END]!;
   const known = resources.get(text, start, end);
   if (known !== undefined) return known;
-  const resolved = resolveResource(plainPattern(text, start, end));
+  const resolved = resolveResource(plainPattern(text, start, end), budget);
   if (!resolved.ok) return undefined;
   const shared = resolved.value.map((resource) =>
     resource.kind === 'literal' ? resource : sharePieces(resource, text.slice(start, end), literals),

@@ -11,7 +11,9 @@ import type {
   RuleStatement,
   SubjectNode,
 } from '../syntax/ast.ts';
+import { append } from './append.ts';
 import type { ClosedNamespaces } from './closed-namespaces.ts';
+import { type ExpansionBudget, MAX_GRANTED_OF_SET, MAX_PAIRS_OF_SET } from './expansion-budget.ts';
 import type { Finding } from './reporter.ts';
 import { resolveCondition } from './resolve-expression.ts';
 import type { DeclaredGroup } from './resolve-groups.ts';
@@ -37,6 +39,7 @@ export interface RuleContext {
   /** Those of the file that is being resolved. */
   readonly idsOfFile: DeclaredId[];
   readonly closed: ClosedNamespaces;
+  readonly budget: ExpansionBudget;
   /** Subjects and actions that stand alone in a rule, by their text: a million rules name few of them. */
   readonly soleSubjects: Map<string, readonly SubjectPattern[]>;
   readonly soleActions: Map<string, readonly string[]>;
@@ -71,6 +74,7 @@ export function resolveRuleStatement(
         ...(ruleset === undefined ? {} : { ruleset }),
       },
       scope,
+      context,
     );
   });
 }
@@ -91,6 +95,15 @@ export function resolveGrant(
   }
   const bindings = bindArguments(node, role, scope);
   if (bindings === undefined || subjects.length === 0) return [];
+  if (!context.budget.takeGranted(role.node.permissions.length)) {
+    scope.report({
+      code: 'P3006',
+      span: node.role.span,
+      message: `the grants of this policy set make more than ${MAX_GRANTED_OF_SET} rules`,
+      help: 'grant the role to a group',
+    });
+    return [];
+  }
   const ownCondition = conditionOf(node, scope, context);
   const rules: Rule[] = [];
   for (const permission of role.node.permissions) {
@@ -102,8 +115,9 @@ export function resolveGrant(
       location: role.scope.locate(permission.span),
       line: role.scope.lineOf(permission.actions[0]?.span ?? permission.span),
     };
-    rules.push(
-      ...finishRule(
+    append(
+      rules,
+      finishRule(
         {
           ...(id === undefined ? {} : { id }),
           effect: 'allow',
@@ -116,6 +130,7 @@ export function resolveGrant(
           ...(ruleset === undefined ? {} : { ruleset }),
         },
         scope,
+        context,
       ),
     );
   }
@@ -150,7 +165,7 @@ function resolvePermission(
   checksClosed: boolean,
 ): Meaning | undefined {
   const actions = resolveActions(permission.actions, scope, context);
-  const resources = resolveResource(permission.resource, bindings);
+  const resources = resolveResource(permission.resource, context.budget, bindings);
   if (!resources.ok) {
     scope.report(resources.finding);
     return undefined;
@@ -185,7 +200,7 @@ function resolveGranted(
   context: RuleContext,
 ): Meaning | undefined {
   const actions = permission.actions.map((name) => name.text);
-  const resources = resolveResource(permission.resource, bindings);
+  const resources = resolveResource(permission.resource, context.budget, bindings);
   const atGrant = (finding: Finding): Finding => ({
     ...finding,
     span:
@@ -201,7 +216,8 @@ function resolveGranted(
   if (!resources.ok) {
     // Without these arguments it would be the role's own mistake, reported there.
     const samples = new Map([...bindings.keys()].map((name) => [name, 'x']));
-    if (resolveResource(permission.resource, samples).ok) scope.report(atGrant(resources.finding));
+    if (resolveResource(permission.resource, context.budget, samples).ok)
+      scope.report(atGrant(resources.finding));
     return undefined;
   }
   if (role.node.parameters.length > 0) {
@@ -221,7 +237,7 @@ function bindArguments(node: GrantStatement, role: DeclaredRole, scope: FileScop
       help:
         parameters.length === 0
           ? `write \`${name.text}\` alone`
-          : `write \`${name.text}(${parameters.map(({ text }) => text).join(', ')})\` with a value for each`,
+          : `write \`${name.text}(${someOf(parameters)})\` with a value for each`,
       related: [{ ...role.scope.locate(name.span), text: 'the role is declared here' }],
     });
     return undefined;
@@ -243,6 +259,14 @@ function bindArguments(node: GrantStatement, role: DeclaredRole, scope: FileScop
   return bindings;
 }
 
+/** Not all of a hundred thousand, again and again for every grant. */
+function someOf(parameters: readonly NameNode[]): string {
+  const shown = parameters.slice(0, maxParametersShown).map(({ text }) => text);
+  return parameters.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ');
+}
+
+const maxParametersShown = 20;
+
 function resolveSubjects(
   nodes: readonly SubjectNode[],
   scope: FileScope,
@@ -262,7 +286,7 @@ function resolveOneSubject(
   scope: FileScope,
   context: RuleContext,
 ): readonly SubjectPattern[] {
-  const resolved = resolveSubject(node);
+  const resolved = resolveSubject(node, context.budget);
   if (!resolved.ok) {
     scope.report(resolved.finding);
     return [];
@@ -322,7 +346,16 @@ function resolveId(
 }
 
 /** A variable that stands only once on both sides of every pair is a plain wildcard (S25). */
-function finishRule(rule: Rule, scope: FileScope): Rule[] {
+function finishRule(rule: Rule, scope: FileScope, { budget }: RuleContext): Rule[] {
+  if (!budget.takePairs(rule.subjects.length * rule.resources.length)) {
+    scope.report({
+      code: 'P3006',
+      span: rule.location.span,
+      message: `the rules of this policy set name more than ${MAX_PAIRS_OF_SET} pairs of a subject and a resource`,
+      help: 'put the subjects into a group, or write wider patterns',
+    });
+    return [];
+  }
   const shared = sharedInRule(rule);
   if (shared === undefined) return [rule];
   if (shared.size > MAX_SHARED_VARIABLES) {

@@ -2,9 +2,18 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { nearestName } from '../diagnostics/nearest.ts';
 import type { Entity, Implication, Model, Namespace, NamespaceRoot, PolicyTest } from '../model/model.ts';
 import { assertNever } from '../source/invariant.ts';
-import type { CompactTree, ModeStatement, NamespaceStatement, TestStatement } from '../syntax/ast.ts';
+import type {
+  ActionStatement,
+  CompactTree,
+  ModeStatement,
+  NamespaceStatement,
+  TestStatement,
+} from '../syntax/ast.ts';
+import { findTooManyRelations } from './action-relations.ts';
 import { ClosedNamespaces } from './closed-namespaces.ts';
-import { Reporter } from './reporter.ts';
+import { ExpansionBudget } from './expansion-budget.ts';
+import { quoteSome } from './quote-some.ts';
+import { type Finding, Reporter } from './reporter.ts';
 import { resolveEntity, resolveTest } from './resolve-data.ts';
 import { type ParsedFile, type ResolveFilesOptions, resolveFiles } from './resolve-files.ts';
 import { type DeclaredGroup, resolveGroups } from './resolve-groups.ts';
@@ -39,13 +48,15 @@ export function resolve(trees: CompactTree[], options: ResolveOptions = {}): Res
   reportSharedRoots(namespaces, declared.namespaceScopes);
   const modes = collectModes(namespaces);
   const mode = resolveMode(declared.modes, modes);
-  const groups = resolveGroups(declared.groups);
+  const budget = new ExpansionBudget();
+  const groups = resolveGroups(declared.groups, budget);
   const context: RuleContext = {
     groups: declared.groups,
     roles: declared.roles,
     ruleIds: new Declarations<true>('rule'),
     idsOfFile: [],
     closed: new ClosedNamespaces(namespaces),
+    budget,
     soleSubjects: new Map(),
     soleActions: new Map(),
   };
@@ -57,6 +68,8 @@ export function resolve(trees: CompactTree[], options: ResolveOptions = {}): Res
     memory: options.memory,
     onRules: options.onRules,
   });
+  const tooMany = findTooManyRelations({ implications: declared.implications, namespaces, rules });
+  if (tooMany !== undefined) reportRelations(tooMany, declared);
   return {
     model: {
       ...(mode === undefined ? {} : { mode }),
@@ -82,8 +95,19 @@ interface Declared {
   readonly closedNamespaces: NamespaceStatement[];
   readonly entities: Declarations<Entity>;
   readonly implications: Implication[];
+  firstAction?: { readonly node: ActionStatement; readonly scope: FileScope };
   readonly modes: { readonly node: ModeStatement; readonly scope: FileScope }[];
   readonly tests: { readonly node: TestStatement; readonly scope: FileScope }[];
+}
+
+/** At the last namespace, or where the first action of none implies others. */
+function reportRelations(
+  finding: Pick<Finding, 'code' | 'message' | 'help'>,
+  { namespaces, namespaceScopes, firstAction }: Declared,
+): void {
+  const last = [...namespaces.values.values()].at(-1);
+  if (last !== undefined) namespaceScopes.get(last)!.report({ ...finding, span: last.location.span });
+  else firstAction?.scope.report({ ...finding, span: firstAction.node.span });
 }
 
 /** Everything that may be named before it is declared. */
@@ -123,6 +147,7 @@ function collectDeclarations(files: readonly ParsedFile[]): Declared {
         }
         case 'action':
           declared.implications.push(resolveImplication(node, scope.report));
+          declared.firstAction ??= { node, scope };
           break;
         case 'entity':
           resolveEntity(node, scope, declared.entities);
@@ -154,7 +179,8 @@ function reportSharedRoots(
 ): void {
   const firstWith = new Map<string, number>();
   for (const [i, namespace] of namespaces.entries()) {
-    const earliest = Math.min(...namespace.roots.map((root) => firstWith.get(keyOf(root)) ?? i));
+    let earliest = i;
+    for (const root of namespace.roots) earliest = Math.min(earliest, firstWith.get(keyOf(root)) ?? i);
     for (const root of namespace.roots) if (!firstWith.has(keyOf(root))) firstWith.set(keyOf(root), i);
     if (earliest === i) continue;
     const other = namespaces[earliest]!;
@@ -214,7 +240,7 @@ function resolveMode(declared: Declared['modes'], modes: readonly string[]): str
         ? `write \`${near}\``
         : modes.length === 0
           ? 'no `enforced in` names a mode; declare one, or import the catalogue that does'
-          : `\`enforced in\` names ${modes.map((name) => `\`${name}\``).join(', ')}`,
+          : `\`enforced in\` names ${quoteSome(modes)}`,
   });
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type { Rule } from '../model/model.ts';
 import type { Location } from '../source/span.ts';
 import type { CompactTree, NamespaceStatement, RoleStatement } from '../syntax/ast.ts';
+import type { Expanded } from './expansion-budget.ts';
 
 /** What the rules of a file may depend on in other files. */
 export interface Environment {
@@ -19,6 +20,8 @@ export interface DeclaredId {
 export interface FileRules {
   readonly rules: readonly Rule[];
   readonly ids: readonly DeclaredId[];
+  /** What they took of the budget. */
+  readonly expanded: Expanded;
 }
 
 /**
@@ -39,8 +42,8 @@ export class RuleMemory {
     return known !== undefined && this.#isKept(known.environment, environment) ? known : undefined;
   }
 
-  remember(tree: CompactTree, { rules, ids }: FileRules, environment: Environment): void {
-    this.#known.set(tree, { rules, ids, environment });
+  remember(tree: CompactTree, rules: FileRules, environment: Environment): void {
+    this.#known.set(tree, { ...rules, environment });
   }
 
   #isKept(before: Environment, now: Environment): boolean {

@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
-import { nearestName } from '../diagnostics/nearest.ts';
+import { NearNameSearch } from '../diagnostics/near-name-search.ts';
 import { buildLineStarts, lineColumnAt, type Source } from '../source/source.ts';
 import type { Location, Span } from '../source/span.ts';
 import type { Finding, Reporter } from './reporter.ts';
@@ -34,6 +34,7 @@ export class Declarations<T> {
   readonly #kind: string;
   /** The nearest name of each unknown one: a million rules may name the same few. */
   readonly #nearest = new Map<string, string | undefined>();
+  readonly #search = new NearNameSearch();
 
   constructor(kind: string) {
     this.#kind = kind;
@@ -60,7 +61,9 @@ export class Declarations<T> {
 
   /** Reports a name that nobody declared, with the nearest one that somebody did. */
   reportUnknown(name: string, span: Span, code: DiagnosticCode, report: (finding: Finding) => void): void {
-    if (!this.#nearest.has(name)) this.#nearest.set(name, nearestName(name, this.values.keys()));
+    if (!this.#nearest.has(name)) {
+      this.#nearest.set(name, this.#search.find(name, this.values.keys(), this.values.size));
+    }
     const near = this.#nearest.get(name);
     report({
       code,

@@ -21,6 +21,9 @@ export function parsePattern(image: string, offset: number, report: ReportProble
   return new PatternScanner(image, offset, report).scanAll();
 }
 
+/** So many units of a part with a mistake are looked at again, or shown. */
+const MAX_COPIED = 200;
+
 const variable = /^([A-Za-z_][A-Za-z0-9_-]*)(\*\*)?$/;
 const range = /^(?:-?\d+\.\.-?\d+|[A-Za-z]\.\.[A-Za-z])(?:\.\.-?\d+)?$/;
 const text = /[^"*?{},<>[\]]+/y;
@@ -28,6 +31,8 @@ const text = /[^"*?{},<>[\]]+/y;
 /** Hand-written: an id is scanned once, left to right, and the only recursion is that of braces, which is bounded. */
 class PatternScanner {
   #at = 0;
+  /** Then the rest has not been read, and the groups around it have no end that could be judged. */
+  #isTooDeep = false;
   readonly #image: string;
   readonly #offset: number;
   readonly #report: ReportProblem;
@@ -126,17 +131,23 @@ class PatternScanner {
       this.#at++;
       options.push(this.#scanParts(depth + 1));
     }
-    this.#at++;
+    if (!this.#isTooDeep) this.#at++;
     const span = { start: this.#offset + start, end: this.#offset + this.#at };
     if (options.length > 1) return { kind: 'alternatives', options, span };
-    this.#reportGroup(span);
+    if (!this.#isTooDeep) this.#reportGroup(span);
     return this.#standIn(span);
   }
 
   /** Text in place of a part with a mistake, so that the id around it is not malformed too. */
   #standIn(span: Span): PatternPart {
-    const image = this.#image.slice(span.start - this.#offset, span.end - this.#offset);
+    const image = this.#startOf(span);
     return { kind: 'text', text: image.replace(/[^A-Za-z0-9]/g, '-'), isQuoted: true, span };
+  }
+
+  /** Its text, or the start of a long one: groups stand in each other, and each copies what it says of itself. */
+  #startOf(span: Span): string {
+    const start = span.start - this.#offset;
+    return this.#image.slice(start, Math.min(span.end - this.#offset, start + MAX_COPIED));
   }
 
   /** Offset of the `}` of a group that holds nothing but plain text, or -1. */
@@ -157,11 +168,12 @@ class PatternScanner {
   }
 
   #reportGroup(span: Span): void {
-    const image = this.#image.slice(span.start - this.#offset, span.end - this.#offset);
+    const image = this.#startOf(span);
+    const rest = image.length < span.end - span.start ? '…' : '';
     this.#report({
       code: 'P0006',
       span,
-      message: `invalid brace group \`${image}\``,
+      message: `invalid brace group \`${image}${rest}\``,
       label: 'neither alternatives, a range nor a variable',
       help: 'write `{a,b}`, `{1..5}`, `{name}` or `{name**}`, or put braces that are meant as such in quotes',
     });
@@ -176,6 +188,7 @@ class PatternScanner {
       help: 'write several rules',
     });
     this.#at = this.#image.length;
+    this.#isTooDeep = true;
     return this.#standIn(span);
   }
 }

@@ -1,5 +1,6 @@
 import type { IToken } from 'chevrotain';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { DiagnosticList } from '../diagnostics/diagnostic-list.ts';
 import { sortDiagnostics } from '../diagnostics/sort.ts';
 import type { Source } from '../source/source.ts';
 import type { CommentNode, Statement, SyntaxTree } from './ast.ts';
@@ -24,13 +25,13 @@ class PolicyParser extends PolicyGrammar {
     this.file = file;
     this.text = text;
     this.comments = comments;
-    this.diagnostics = [];
+    this.diagnostics = new DiagnosticList();
     this.hasUnclosedBlock = hasUnclosedBlock(tokens);
     for (const span of slashComments) {
       this.report(commentForm({ start: span.start, end: span.start + 2 }, '//'));
     }
     const statements = this.policy();
-    const diagnostics = sortDiagnostics(this.diagnostics);
+    const diagnostics = sortDiagnostics(this.diagnostics.items);
     this.releaseInput();
     return { tree: { file, text, statements, comments }, diagnostics };
   }
@@ -43,10 +44,10 @@ class PolicyParser extends PolicyGrammar {
     this.file = file;
     this.text = text;
     this.comments = comments;
-    this.diagnostics = [];
+    this.diagnostics = new DiagnosticList();
     this.hasUnclosedBlock = hasUnclosedBlock(tokens);
     const statements = this.policy();
-    const isClean = this.diagnostics.length === 0;
+    const isClean = this.diagnostics.count === 0;
     this.releaseInput();
     return isClean ? { statements, comments } : undefined;
   }
@@ -56,7 +57,7 @@ class PolicyParser extends PolicyGrammar {
     this.input = [];
     this.text = '';
     this.comments = [];
-    this.diagnostics = [];
+    this.diagnostics = new DiagnosticList();
   }
 }
 

@@ -6,7 +6,7 @@ import {
   MismatchedTokenException,
   tokenMatcher,
 } from 'chevrotain';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { DiagnosticList } from '../diagnostics/diagnostic-list.ts';
 import type { Span } from '../source/span.ts';
 import type { CommentNode, NameNode, StringNode } from './ast.ts';
 import { errorMessages } from './error-messages.ts';
@@ -44,10 +44,11 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   protected file = '';
   protected text = '';
   protected comments: readonly CommentNode[] = [];
-  protected diagnostics: Diagnostic[] = [];
+  protected diagnostics = new DiagnosticList();
   /** Whether some `{` of the file is never closed: only then indentation says where a block ends. */
   protected hasUnclosedBlock = false;
   #commentIndex = 0;
+  #indented: { readonly token: IToken; readonly indent: number } | undefined;
 
   constructor() {
     super(vocabulary, { recoveryEnabled: false, maxLookahead: 2, errorMessageProvider: errorMessages });
@@ -56,11 +57,12 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   override reset(): void {
     super.reset();
     this.#commentIndex = 0;
+    this.#indented = undefined;
   }
 
   /** Bound once: it is passed to the scanners for every id. */
   protected readonly report = (problem: Problem): void => {
-    this.diagnostics.push({ severity: 'error', file: this.file, ...problem });
+    this.diagnostics.add({ severity: 'error', file: this.file, ...problem });
   };
 
   // -------------------------------------------------------------- tokens to nodes
@@ -94,10 +96,16 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     const from = this.LA(0).tokenType === EOF ? 0 : tokenEnd(this.LA(0));
     const to = this.startOf(this.LA(1));
     const lines: string[] = [];
+    // Looked for once: what follows the token may be blank for millions of units, with a million comments behind.
+    let end: number | undefined;
+    const lineEnd = (): number => {
+      end ??= endOfLine(this.text, from);
+      return end;
+    };
     for (; this.#commentIndex < this.comments.length; this.#commentIndex++) {
       const { span, isDoc, text } = this.comments[this.#commentIndex]!;
       if (span.start >= to) break;
-      const isTrailing = span.start < from || (from > 0 && !/[\r\n]/.test(this.text.slice(from, span.start)));
+      const isTrailing = span.start < from || (from > 0 && span.start <= lineEnd());
       if (isDoc && !isTrailing) lines.push(text.replace(/^## ?/, ''));
     }
     return lines.length > 0 ? lines.join('\n') : undefined;
@@ -120,6 +128,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
       if (!(error instanceof Error) || !isRecognitionException(error)) throw error;
       this.reportUnexpected(error.message);
       skip();
+      this.giveUpIfFull();
       return undefined;
     }
   }
@@ -147,7 +156,13 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     this.SKIP_TOKEN();
     // A stray brace is a mistake by itself; what follows it may be fine.
     if (!isStrayBrace) this.skipStatement();
+    this.giveUpIfFull();
     return true;
+  }
+
+  /** Nothing is reported any more: what is left of the file need not be read. */
+  private giveUpIfFull(): void {
+    if (this.diagnostics.isFull) while (!this.isAtEnd()) this.SKIP_TOKEN();
   }
 
   /** Skips to the next statement, over whole blocks. */
@@ -223,7 +238,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     // An unterminated string took the rest of its line with it, and with that perhaps the brace.
     if (this.LA(0).tokenType === UnterminatedString) return;
     const problem = this.describe('`}`', false);
-    this.diagnostics.push({
+    this.diagnostics.add({
       ...problem,
       severity: 'error',
       file: this.file,
@@ -260,15 +275,24 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   /** Whether `LA(1)` is the first token of its line and stands no deeper than the line of `open`. */
   protected isOutdented(open: IToken): boolean {
     const token = this.LA(1);
-    return isFirstOnLine(this.text, token.startOffset) && this.lineIndent(token) <= this.lineIndent(open);
+    return isFirstOnLine(this.text, token.startOffset) && this.ownIndent(token) <= this.lineIndent(open);
   }
 
-  /** How many blanks begin the line that `token` is on. */
+  /** How many blanks stand before the first token of a line. */
+  private ownIndent({ startOffset }: IToken): number {
+    let start = startOffset;
+    while (start > 0 && !isLineBreak(this.text.charCodeAt(start - 1))) start--;
+    return startOffset - start;
+  }
+
+  /** How many blanks begin the line that `token` is on. The opening brace of a block is asked about again and again. */
   protected lineIndent(token: IToken): number {
+    if (this.#indented?.token === token) return this.#indented.indent;
     let start = token.startOffset;
     while (start > 0 && !isLineBreak(this.text.charCodeAt(start - 1))) start--;
     let end = start;
     while (this.text.charCodeAt(end) === 32 || this.text.charCodeAt(end) === 9) end++;
+    this.#indented = { token, indent: end - start };
     return end - start;
   }
 }
@@ -276,6 +300,13 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 /** `test "title {`: the string that nobody closed took the brace of the block with it. */
 function swallowsBrace({ tokenType, image }: IToken): boolean {
   return tokenType === UnterminatedString && image.trimEnd().endsWith('{');
+}
+
+/** Where the line that `offset` is on ends. */
+function endOfLine(text: string, offset: number): number {
+  let end = offset;
+  while (end < text.length && !isLineBreak(text.charCodeAt(end))) end++;
+  return end;
 }
 
 function isLineBreak(unit: number): boolean {
