@@ -1,104 +1,137 @@
-import { build } from '../src/index.ts';
-import {
-  countAnswer,
-  countPolicy,
-  emptyShares,
-  generatePolicy,
-  generateRequest,
-  Random,
-  renderShares,
-  type Shares,
-} from '../test/support/generators.ts';
-import { isSameDecision, loadImage, reference } from '../test/support/generators-evaluators.ts';
-import {
-  findDisagreement,
-  kindOf,
-  renderDisagreement,
-  renderValue,
-  shrink,
-} from '../test/support/generators-shrink.ts';
-import { addUp } from './add-up.ts';
-import { runCampaign } from './campaign-threads.ts';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Random, seedOfRun } from '../test/support/generators.ts';
+import { type Check, type Failure, renderThrown } from './campaign/check.ts';
+import { checkNamed, checksNamed, lawChecks, otherChecks } from './campaign/checks.ts';
+import { questionOf, readFailure, storeFailure } from './campaign/failure-file.ts';
+import { lawAgain } from './campaign/law-check.ts';
+import { renderReports } from './campaign/render-reports.ts';
+import { runTeam } from './campaign/team.ts';
 
-/**
- * Compares the image with the reference at length, on every core: `node scripts/campaign.ts --pairs 1000000 [--seed N]
- * [--threads N]`. Prints the seed, the shares and every kind of disagreement once, made small; exits 1 if there is any.
- */
+const help = `Puts the laws of an authorizer to the test with random policies and requests, on every core, for a given time.
 
-const REQUESTS_PER_POLICY = 100;
+  npm run campaign                              every law, for ten minutes
+  npm run campaign -- --minutes 480             the same for a night
+  npm run campaign -- --law 10 --law 12         some of them: a number is all its parts
+  npm run campaign -- --all                     what commands promise about policies, too
+  npm run campaign -- --again .campaign/X.json  one failure again
 
-interface Report {
-  readonly shares: Shares;
-  disagreements: number;
-  /** One of each kind, ready to print. */
-  readonly examples: Map<string, string>;
-}
+  --minutes N   how long (default 10); a step that has begun is ended
+  --steps N     at most so many steps of each check, for a run that has to be the same again; without --minutes no other end
+  --seed N      the same checks look at the same seeds (default: another one every time)
+  --threads N   default: one for each core
+  --law NAME    may repeat; the names are below
+  --all         every check there is
 
-await runCampaign({
-  url: import.meta.url,
-  sizes: { pairs: 1_000_000 },
-  run: ({ seed, pairs }) => {
-    const random = new Random(seed);
-    const report = emptyReport();
-    while (report.shares.pairs < pairs)
-      report.disagreements += comparePolicy(random.seed(), report.shares, report.examples);
-    return report;
-  },
-  conclude: (reports) => {
-    const { shares, disagreements, examples } = addUp(emptyReport(), reports);
-    return {
-      lines: [renderShares(shares), `${disagreements} disagreements`],
-      isWrong: disagreements > 0,
-      examples: [...examples].map(([kind, text]) => `${kind}\n${text}`),
-    };
+Each check gets a share of the time. What fails is made small and kept in .campaign/, with the command that runs it again.
+Exits 1 if anything fails, 2 if it is not asked for rightly.
+
+Checks that start processes of their own, beside these:
+  node scripts/campaign-store.ts    kills writers over both databases and looks for what is lost
+  node scripts/campaign-tokens.ts   asks services for answers no older than a write
+
+${[...lawChecks, ...otherChecks].map(({ name, title }) => `  ${name.padEnd(18)} ${title}`).join('\n')}
+`;
+
+/** Of each kind of failure so many are kept. */
+const KEPT_OF_A_KIND = 3;
+/** Files that have been written: two failures may be of one seed. */
+let kept = 0;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string' },
+    steps: { type: 'string' },
+    seed: { type: 'string' },
+    threads: { type: 'string' },
+    law: { type: 'string', multiple: true, default: [] },
+    all: { type: 'boolean', default: false },
+    again: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
 
-function emptyReport(): Report {
-  return { shares: emptyShares(), disagreements: 0, examples: new Map() };
+if (values.help) process.stdout.write(help);
+else if (values.again !== undefined) process.exitCode = await runAgain(values.again);
+else process.exitCode = await runCampaign(chooseChecks());
+
+function chooseChecks(): readonly Check[] {
+  if (values.all) return [...lawChecks, ...otherChecks];
+  if (values.law.length === 0) return lawChecks;
+  const unknown = values.law.find((name) => checksNamed(name).length === 0);
+  if (unknown !== undefined) return usageError(`no law or check \`${unknown}\`: see --help`);
+  return [...new Set(values.law.flatMap(checksNamed))];
 }
 
-/** The number of requests on which the two disagree. */
-function comparePolicy(seed: number, shares: Shares, examples: Map<string, string>): number {
-  const policy = generatePolicy(seed);
-  const built = build(policy.sources);
-  if (!built.ok) {
-    shares.invalidPolicies++;
-    examples.set(
-      'invalid policy',
-      `seed ${seed}: ${built.diagnostics.map(({ message }) => message).join('; ')}`,
-    );
-    return 0;
-  }
-  countPolicy(shares, built.model);
+async function runCampaign(checks: readonly Check[]): Promise<number> {
+  const seed = seedOfRun(values.seed);
+  const threads = readNumber('threads', availableParallelism());
+  const steps = readNumber('steps', Number.POSITIVE_INFINITY);
+  const minutes = readNumber('minutes', values.steps === undefined ? 10 : Number.POSITIVE_INFINITY);
+  console.log(`seed ${seed}, ${checks.length} checks on ${threads} threads, ${describeEnd(minutes, steps)}`);
+  const known = new Map<string, number>();
   const random = new Random(seed);
-  const mode = random.chance(0.5) ? random.pick([undefined, ...built.model.modes]) : undefined;
-  const expecting = reference.load(built.model, mode);
-  const image = loadImage(built.image, mode);
-  let disagreements = 0;
-  const requests: unknown[] = [];
-  const answers: boolean[] = [];
-  for (let i = 0; i < REQUESTS_PER_POLICY; i++) {
-    const request = generateRequest(policy, random);
-    const expected = expecting.decide(request);
-    const actual = image.decide(request);
-    countAnswer(shares, expected);
-    requests.push(request);
-    answers.push(expected.decision === 'allow');
-    if (isSameDecision(expected, actual)) continue;
-    disagreements++;
-    const kind = kindOf({ expected, actual });
-    if (examples.has(kind)) continue;
-    const found = findDisagreement(policy.sources, mode, request);
-    const text =
-      found === undefined
-        ? `only after other requests: ${renderValue(request)}`
-        : renderDisagreement(shrink(found));
-    examples.set(kind, `policy seed ${seed}\n${text}`);
+  const startMs = performance.now();
+  const reports = await runTeam({
+    checks,
+    seeds: random.times(threads, () => random.seed()),
+    stopAtMs: Date.now() + minutes * 60_000,
+    steps: Math.ceil(steps / threads),
+    onFailure: (name, failingSeed, failure) => keep(known, name, failingSeed, failure),
+  });
+  console.log(renderReports(checks, reports));
+  const failures = [...known.values()].reduce((sum, count) => sum + count, 0);
+  console.log(`${failures} failures, ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+  return failures > 0 ? 1 : 0;
+}
+
+function keep(known: Map<string, number>, name: string, seed: number, failure: Failure): void {
+  const key = JSON.stringify([name, failure.kind]);
+  const number = (known.get(key) ?? 0) + 1;
+  known.set(key, number);
+  if (number > KEPT_OF_A_KIND) return;
+  const path = storeFailure(name, seed, ++kept, failure);
+  console.log(`${name} fails, seed ${seed}: ${failure.kind}; see ${path}`);
+  if (number === 1) console.log(`${failure.text}\n`);
+}
+
+/** The case that was made small if there is one, else all that the seed makes. */
+async function runAgain(path: string): Promise<number> {
+  const stored = readFailure(path);
+  const question = questionOf(stored);
+  const failures =
+    question === undefined
+      ? await stepOnce(checkNamed(stored.check), stored.seed)
+      : await lawAgain(stored.check, question, stored.example!.evaluator);
+  for (const { text } of failures) console.log(text);
+  console.log(failures.length === 0 ? 'fails no more' : `${failures.length} failures`);
+  return failures.length === 0 ? 0 : 1;
+}
+
+async function stepOnce(check: Check, seed: number): Promise<readonly Failure[]> {
+  try {
+    return await check.step(seed, check.empty());
+  } catch (error) {
+    return [renderThrown(error)];
   }
-  if (image.areAllowed?.(requests).some((isAllowed, i) => isAllowed !== answers[i])) {
-    disagreements++;
-    examples.set('batch', `policy seed ${seed}: a batch answers otherwise than the same requests one by one`);
-  }
-  return disagreements;
+}
+
+function describeEnd(minutes: number, steps: number): string {
+  const ends = [
+    ...(Number.isFinite(minutes) ? [`${minutes} minutes`] : []),
+    ...(Number.isFinite(steps) ? [`${steps} steps of each`] : []),
+  ];
+  return ends.join(' or ');
+}
+
+function readNumber(name: 'minutes' | 'steps' | 'threads', otherwise: number): number {
+  const text = values[name];
+  const number = text === undefined ? otherwise : Number(text);
+  if (number > 0) return number;
+  return usageError(`--${name} takes a number above 0`);
+}
+
+function usageError(message: string): never {
+  console.error(message);
+  process.exit(2);
 }

@@ -13,7 +13,7 @@ import { everyRequest } from './support/small-world.ts';
 
 /**
  * What the linter says of random policies holds: its witnesses are decided as it says, and what it calls superfluous changes
- * no decision when it is gone. `scripts/campaign-lint.ts` does the same at length.
+ * no decision when it is gone. `npm run campaign -- --law lint` does the same at length.
  */
 const seed = seedOfRun(process.env.POSTERN_SEED);
 const title = `seed ${seed}`;

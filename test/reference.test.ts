@@ -620,6 +620,12 @@ describe('conditions (S41 to S50)', () => {
     ['one that was passed over errs', inList(number, constant(8), constant('x')), 'error'],
     ['no equal element is false', inList(number, constant(8)), false],
     ['nothing is in an empty list', inList(number), false],
+    ['an element that errs, errs though another is equal', inList(number, constant(7), missing), 'error'],
+    [
+      'a place that holds nothing cannot be compared',
+      { kind: 'in-list', item: number, list: attribute('context.gaps') },
+      'error',
+    ],
     ['a right side that is no list errs', { kind: 'in-list', item: number, list: text }, 'error'],
     ['the list of a request', { kind: 'in-list', item: number, list: attribute('context.list') }, true],
     ['like takes strings alone', { kind: 'like', item: number, glob: [{ kind: 'run' }] }, 'error'],
@@ -636,7 +642,7 @@ describe('conditions (S41 to S50)', () => {
     ['an id is not overlaid', compare('==', attribute('subject.id'), constant('user:a')), true],
     ['context.id is an ordinary name', has('context', 'id'), false],
   ])('%s', (_title, condition, expected) => {
-    const context = { text: 'a/b:c', number: 7, nothing: null, list: ['x', 7] };
+    const context = { text: 'a/b:c', number: 7, nothing: null, list: ['x', 7], gaps: Array(2) };
     expect(evaluate(condition, context, { attributes: { subject: { id: 'user:eve' } } })).toBe(expected);
   });
 

@@ -59,7 +59,7 @@ function fromConstant(constant: Constant): Value {
 }
 
 function fromJson(value: unknown): Value {
-  if (Array.isArray(value)) return { kind: 'list', content: () => value.map(fromJson) };
+  if (Array.isArray(value)) return { kind: 'list', content: () => Array.from(value, fromJson) };
   const isScalar = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
   return { kind: isScalar ? typeof value : isPlainObject(value) ? 'object' : 'nothing', content: value };
 }

@@ -100,7 +100,19 @@ function writePart(part: Part, random: Random): string {
 /** Text that is meant literally, in quotes where they are needed and sometimes where they are not. */
 export function writeText(text: string, random: Random): string {
   const needsQuotes = !/^[A-Za-z0-9_\-.@+=~$!:/]+$/.test(text);
-  return needsQuotes || random.chance(0.05) ? quote(text) : text;
+  return needsQuotes || random.chance(0.05) ? quoteSomehow(text, random) : text;
+}
+
+/** In quotes, sometimes with a character written as its number. */
+export function quoteSomehow(text: string, random: Random): string {
+  if (!random.chance(0.3)) return quote(text);
+  const characters = [...text];
+  const at = random.below(characters.length);
+  const number = characters[at]!.codePointAt(0)!.toString(16);
+  const [before, after] = [characters.slice(0, at), characters.slice(at + 1)].map((part) =>
+    quote(part.join('')).slice(1, -1),
+  );
+  return `"${before}\\u{${number}}${after}"`;
 }
 
 export function quote(text: string): string {
@@ -164,7 +176,7 @@ export function perturb(id: string, random: Random, segments: readonly string[])
     joinShape(
       slashes.length > 0 ? { colons, hasRoot, slashes: changed } : { colons: changed, hasRoot, slashes },
     );
-  switch (random.below(9)) {
+  switch (random.below(11)) {
     case 0:
       return withLast(last.with(-1, other()));
     case 1:
@@ -189,9 +201,60 @@ export function perturb(id: string, random: Random, segments: readonly string[])
         slashes: changed.slice(colons.length),
       });
     }
-    default:
+    case 8:
       return colons.length > 1
         ? joinShape({ colons: colons.slice(0, -1), hasRoot: true, slashes: [colons.at(-1)!, ...slashes] })
         : id;
+    case 9:
+      return withLast(last.with(-1, otherSpelling(last.at(-1)!, random)));
+    default:
+      return withLast(last.with(-1, random.pick(CONTAINED)));
   }
+}
+
+/** They look like a wildcard, a variable, a range or a property of every object, and are plain names in a request. */
+const CONTAINED = ['*', '**', '?', '#', 'ANY', '{x}', '{a,b}', 'x*', '__proto__', 'constructor', 'toString'];
+
+/** A text that some system or other would take for the same: in another case or Unicode form, or with a space behind it. */
+export function otherSpelling(text: string, random: Random): string {
+  const spellings = [
+    text.toUpperCase(),
+    text.charAt(0).toUpperCase() + text.slice(1),
+    text.toLowerCase(),
+    text.normalize('NFC'),
+    text.normalize('NFD'),
+    text.normalize('NFKC'),
+    `${text} `,
+    ` ${text}`,
+    // The long s and the Kelvin sign fold to `s` and `k`, the full-width letter is compatible with `a`.
+    text.replace('s', '\u017f').replace('k', '\u212a'),
+    text.replace('a', '\uff41').replace('.', '\uff0e'),
+  ];
+  return random.pick(spellings.filter((each) => each !== text));
+}
+
+/** A malformed id that some system or other would take for the id given (S2). */
+export function malformedSpelling(id: string, random: Random): string {
+  const slash = id.indexOf('/');
+  const colon = id.indexOf(':');
+  const spellings = [
+    `${id}/`,
+    `${id}:`,
+    `/${id}`.replace(/^\/(?!\/)/, '//'),
+    `${id}/.`,
+    `${id}/x/..`,
+    `${id}/..;a`,
+    `${id}%00`,
+    `%${id.charCodeAt(0).toString(16).padStart(2, '0').slice(0, 2)}${id.slice(1)}`,
+    `${id}\u0000`,
+    `${id}\u200d`,
+    `\ufeff${id}`,
+    ...(slash < 0
+      ? []
+      : ['//', '%2F', '%2f', '\\', '/./', '/../', '/%2e%2e/'].map(
+          (text) => id.slice(0, slash) + text + id.slice(slash + 1),
+        )),
+    ...(colon < 0 ? [] : ['::', '%3A', '%3a'].map((text) => id.slice(0, colon) + text + id.slice(colon + 1))),
+  ];
+  return random.pick(spellings);
 }

@@ -15,7 +15,7 @@ import {
   ODD_SEGMENTS,
   type Part,
   perturb,
-  quote,
+  quoteSomehow,
   readShape,
   SEGMENTS,
   type Shape,
@@ -337,9 +337,23 @@ class PolicyWriter {
     const variables = random.chance(0.2) ? random.sample(['x', 'y', 'space'], random.between(1, 2)) : [];
     const subjects = given ?? random.times(random.pick([1, 1, 2]), () => this.#someSubject(variables));
     const actions = random.sample(this.#actions, random.pick([1, 1, 1, 2]));
-    const rule: RuleSketch = { effect, subjects, actions, resource: this.#someResource(variables) };
+    const rule: RuleSketch =
+      given === undefined && random.chance(0.06)
+        ? { effect, subjects: [{ kind: 'shape', shape: SPACE }], actions, resource: this.#spaceResource() }
+        : { effect, subjects, actions, resource: this.#someResource(variables) };
     this.#rules.push(rule);
     return rule;
+  }
+
+  /** What a service reads of its own space: what is directly in it, or in what is named by it. */
+  #spaceResource(): Shape {
+    const { colons } = readShape(this.#random.pick(this.#resources));
+    const tail = this.#random.pick<readonly Part[]>([[{ kind: 'one' }], [{ kind: 'many' }], []]);
+    return {
+      colons: colons.map((text): Part => ({ kind: 'literal', text })),
+      hasRoot: true,
+      slashes: [SPACE_VARIABLE, ...tail],
+    };
   }
 
   #someSubject(variables: readonly string[]): SubjectSketch {
@@ -387,25 +401,28 @@ class PolicyWriter {
   /** The shape with some of its segments turned into wildcards, and sometimes one more at its end. */
   #withWildcards(shape: Shape, variables: readonly string[], share: number): Shape {
     const random = this.#random;
-    const change = (part: Part): Part => (random.chance(share) ? this.#wildPart(variables) : part);
+    const changeWith =
+      (separator: ':' | '/') =>
+      (part: Part): Part =>
+        random.chance(share) ? this.#wildPart(variables, separator) : part;
     const needed = variables.filter(() => random.chance(0.85)).map((name) => this.#variable([name]));
     const tail = [...needed, ...(share > 0 && random.chance(0.35) ? [this.#wildPart(variables)] : [])];
-    const colons = shape.colons.map(change);
-    const slashes = shape.slashes.map(change);
+    const colons = shape.colons.map(changeWith(':'));
+    const slashes = shape.slashes.map(changeWith('/'));
     if (shape.hasRoot || slashes.length > 0 || random.chance(0.3)) {
       return { colons, hasRoot: shape.hasRoot || colons.length === 0, slashes: [...slashes, ...tail] };
     }
     return { colons: [...colons, ...tail], hasRoot: random.chance(0.05), slashes };
   }
 
-  #wildPart(variables: readonly string[]): Part {
+  #wildPart(variables: readonly string[], separator: ':' | '/' = ':'): Part {
     const random = this.#random;
     if (variables.length > 0 && random.chance(0.6)) return this.#variable(variables);
     const choice = random.next();
     if (choice < 0.35) return { kind: 'one' };
     if (choice < 0.65) return { kind: 'many' };
     if (choice < 0.85) return { kind: 'glob', pieces: random.pick(GLOBS) };
-    return random.pick(BRACES);
+    return random.pick(separator === '/' ? [...BRACES, ...SLASH_BRACES] : BRACES);
   }
 
   #variable(names: readonly string[]): Part {
@@ -479,9 +496,18 @@ class PolicyWriter {
   }
 
   #name(name: string): string {
-    return /^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(name) ? name : quote(name);
+    const isPlain = /^[A-Za-z0-9_][A-Za-z0-9_-]*$/.test(name);
+    return isPlain && !this.#random.chance(0.03) ? name : quoteSomehow(name, this.#random);
   }
 }
+
+const SPACE_VARIABLE: Part = { kind: 'variable', name: 'space', isMany: true };
+/** A service anywhere in a space: LANGUAGE, "Spaces". */
+const SPACE: Shape = {
+  colons: [{ kind: 'literal', text: 'service' }],
+  hasRoot: true,
+  slashes: [SPACE_VARIABLE, { kind: 'many' }],
+};
 
 const GLOBS = [
   ['dev', '*'],
@@ -502,4 +528,9 @@ const BRACES: readonly Part[] = [
   { kind: 'braces', written: '{a,{b,c}}', options: ['a', 'b', 'c'] },
   { kind: 'braces', written: '{a..e..2}', options: ['a', 'c', 'e'] },
   { kind: 'braces', written: '{08..10}', options: ['08', '09', '10'] },
+];
+/** Alternatives that hold a separator: where a colon may follow, they would make the pattern malformed. */
+const SLASH_BRACES: readonly Part[] = [
+  { kind: 'braces', written: '{a/b,c}', options: ['a/b', 'c'] },
+  { kind: 'braces', written: '{dev/{1..2},prod}', options: ['dev/1', 'dev/2', 'prod'] },
 ];

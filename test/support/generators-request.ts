@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../../src/decision/http.ts';
 import { generateAttributes, generateContext } from './generators-conditions.ts';
-import { instantiate, perturb } from './generators-ids.ts';
+import { instantiate, malformedSpelling, otherSpelling, perturb } from './generators-ids.ts';
 import type { GeneratedPolicy, RuleSketch, SubjectSketch } from './generators-policy.ts';
 import type { Random } from './generators-random.ts';
 import { generatePath } from './generators-routes.ts';
@@ -12,7 +12,7 @@ import { fillTemplate } from './generators-templates.ts';
  */
 export function generateRequest(policy: GeneratedPolicy, random: Random): unknown {
   const request = generateWellFormed(policy, random);
-  return random.chance(0.09) ? random.pick(MALFORMATIONS)(request) : request;
+  return random.chance(0.07) ? random.pick(MALFORMATIONS)(request) : request;
 }
 
 /** An HTTP request, for a policy with routes, by one of those who ask for what the policy speaks of; sometimes by somebody malformed. */
@@ -28,16 +28,18 @@ type LooseRequest = Record<string, unknown>;
 function generateWellFormed(policy: GeneratedPolicy, random: Random): LooseRequest {
   const { world } = policy;
   const denies = policy.rules.filter((rule) => rule.effect === 'deny');
-  const rule = denies.length > 0 && random.chance(0.2) ? random.pick(denies) : random.pick(policy.rules);
+  const rule = denies.length > 0 && random.chance(0.24) ? random.pick(denies) : random.pick(policy.rules);
   const bindings = new Map<string, string>();
   const filling = { random, segments: world.segments, bindings };
   const who = someoneOf(random.pick(rule.subjects), policy, filling);
   const resource = someResource(rule, policy, filling);
   const groups = [
     ...who.groups,
-    ...(random.chance(0.1) ? [random.pick([...world.groups, 'undeclared', 'constructor'])] : []),
+    ...(random.chance(0.1)
+      ? [random.pick([...world.groups, 'undeclared', 'constructor', 'OPS', 'ops '])]
+      : []),
   ];
-  const subject = random.chance(0.06) ? random.pick(world.subjects) : who.subject;
+  const subject = someSubject(random.chance(0.06) ? random.pick(world.subjects) : who.subject, random);
   const action = random.chance(0.85) ? random.pick(rule.actions) : random.pick([...world.actions, 'unknown']);
   return {
     ...(subject === undefined || random.chance(0.04) ? {} : { subject }),
@@ -54,6 +56,20 @@ function generateWellFormed(policy: GeneratedPolicy, random: Random): LooseReque
 function someAttributes(random: Random): LooseRequest {
   const roots = ['subject', 'action', 'resource'].filter(() => random.chance(0.8));
   return Object.fromEntries(roots.map((root) => [root, generateAttributes(random)]));
+}
+
+/** The subject, or one that is nearly the same. */
+function someSubject(subject: string | undefined, random: Random): string | undefined {
+  if (subject === undefined || !random.chance(0.04)) return subject;
+  const [type, name] = [subject.split(':', 1)[0]!, subject.slice(subject.indexOf(':') + 1)];
+  return random.pick([
+    `${type}:${otherSpelling(name, random)}`,
+    `${type.toUpperCase()}:${name}`,
+    `${type}:/${name}`,
+    `${subject}/`,
+    `${subject}/x`,
+    `${type}:${subject}`,
+  ]);
 }
 
 interface Filling {
@@ -90,6 +106,7 @@ function someResource(rule: RuleSketch, { world, namespaces }: GeneratedPolicy, 
   }
   const id = random.chance(0.1) ? random.pick(world.resources) : instantiate(rule.resource, filling);
   if (random.chance(0.08)) return id + random.pick([':', '/', ':/', '.']) + random.pick(world.segments);
+  if (random.chance(0.03)) return malformedSpelling(id, random);
   return random.chance(0.12) ? perturb(id, random, world.segments) : id;
 }
 

@@ -12,8 +12,8 @@ import type { Model } from '../../src/model/model.ts';
 import { contractOf, isSameDecision, loadAuthorizer, loadImage, reference } from './generators-evaluators.ts';
 import { generatePolicy } from './generators-policy.ts';
 import { Random } from './generators-random.ts';
-import { renderValue } from './generators-shrink.ts';
 import { LiveWorld } from './live-world.ts';
+import { renderValue } from './render-value.ts';
 
 /** What a campaign has done. */
 export interface LiveShares {
