@@ -218,6 +218,18 @@ describe('the door', () => {
     }
   });
 
+  test('a place of a list that holds nothing cannot be compared', () => {
+    const text = 'allow user:a to read on a:b when "x" in context.list\nallow user:b to read on a:b\n';
+    for (const { decide } of doorsTo(`${text}deny user:b to read on a:b when "x" in context.list\n`)) {
+      for (const list of [Array(2), Object.assign(['y'], { length: 2 })]) {
+        expect(decide({ ...wellFormed, context: { list } }).decision).toBe('deny');
+        expect(decide({ ...wellFormed, subject: 'user:b', context: { list } }).decision).toBe('deny');
+      }
+      expect(decide({ ...wellFormed, context: { list: ['y'] } }).decision).toBe('deny');
+      expect(decide({ ...wellFormed, subject: 'user:b', context: { list: ['y'] } }).decision).toBe('allow');
+    }
+  });
+
   test('answers of the engine are frozen', () => {
     const answers = decideFixtures.flatMap((each) => engine.load(each));
     expect(answers.filter((answer) => !Object.isFrozen(answer))).toEqual([]);

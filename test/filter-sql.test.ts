@@ -248,6 +248,29 @@ entity read { kind: 1 }
     }
   });
 
+  test('where ids hold what is a wildcard to the database', () => {
+    const segments = ['[ab]', '[^a]', '[a', ']', '*', 'a*', '?', 'a?', '%', 'a_b', "a'b", 'a.b', '(a|b)'];
+    const others = ['a', 'b', 'c', 'ab', 'aab', 'a-b', 'axb', '^', 'x'];
+    const asked = [...segments, ...others].flatMap((text) => [
+      ...[`d:${text}`, `d:${text}/x`, `d:${text}/x/y`, `d:${text}-x`, `d:/${text}`, `d:/x/${text}/x`],
+      ...[`${text}:x`, `${text}/x`, `x/${text}`],
+    ]);
+    const some = { ids: asked, table: new Table(asked) };
+    for (const text of segments) {
+      const quoted = JSON.stringify(text);
+      for (const pattern of [
+        ...[`d:${quoted}`, `d:${quoted}/**`, `d:${quoted}/*`, `d:${quoted}/*/**`, `d:${quoted}-*`],
+        ...[`*:${quoted}/**`, `**/${quoted}/**`, `d:/**/${quoted}/*`, `*${quoted}*/x`, `${quoted}:**`],
+      ]) {
+        const policy = modelOf(`allow user:a to read on ${pattern}\n`);
+        const answers = differences(policy, some, { subject: 'user:a', action: 'read' });
+        expect(answers, pattern).toEqual([]);
+        const allowed = allowedBy(policy.authorizer, asked, { subject: 'user:a', action: 'read' });
+        expect(allowed.length, pattern).toBeGreaterThan(0);
+      }
+    }
+  });
+
   test(`over ids that are asked about, for policies of every kind of seed ${seed}`, () => {
     const random = new Random(seed);
     for (let i = 0; i < 25; i++) {

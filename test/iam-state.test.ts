@@ -101,6 +101,20 @@ describe('what goes along', () => {
     expect(state.entriesOfSubject('users', 'alice')).toEqual([]);
   });
 
+  test('with a group nothing of a user who has its name', () => {
+    const state = stateOf(world, [{ kind: 'create-user', user: userOf('team') }]);
+    const entryOf = (subjects: 'users' | 'groups') => ({ rid: 'dcos:service:/a', subjects, id: 'team' });
+    const actionsOf = (subjects: 'users' | 'groups') =>
+      state.actionsOf(entryOf(subjects)).map(({ action }) => action);
+    const ofGroup = actionsOf('groups');
+    expect([actionsOf('users'), ofGroup.length]).toEqual([[], 1]);
+    write(state, [{ kind: 'grant', entry: entryOf('users'), action: 'delete' }]);
+    expect([actionsOf('users'), actionsOf('groups')]).toEqual([['delete'], ofGroup]);
+    expect(IamState.parse(state.serialize()).entriesOfSubject('users', 'team')).toHaveLength(1);
+    write(state, [{ kind: 'delete-group', gid: 'team' }]);
+    expect([actionsOf('users'), actionsOf('groups')]).toEqual([['delete'], []]);
+  });
+
   test('a password that changes leaves the description, and the other way round', () => {
     const state = stateOf(world, [{ kind: 'update-user', uid: 'bob', description: 'Bob' }]);
     write(state, [{ kind: 'update-user', uid: 'bob', passwordHash: '$x' }]);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { encode, hashText, IdElements, prefixHash } from '../src/id/elements.ts';
 import { contentHash } from '../src/image/content-hash.ts';
 import { FIRST_HASH_WORD, FIRST_HASHED_WORD, HEADER_WORDS, SECTIONS } from '../src/image/layout.ts';
 import { Authorizer, build, ImageError, inspectImage, printTrie } from '../src/index.ts';
@@ -111,6 +112,32 @@ describe('an image', () => {
     expect(taken).toBeGreaterThan(1000);
   });
 
+  test('tells ids, subjects, groups and actions of one hash apart', () => {
+    const [id, otherId] = findAlike('doc:', hashOfId);
+    const [subject, otherSubject] = findAlike('user:', hashOfId);
+    const [name, otherName] = findAlike('', hashText);
+    const authorizer = Authorizer.fromSources([
+      {
+        file: 'a.acl',
+        text: `group ${name} { user:b }
+allow anyone to read on ${id}
+allow ${subject} to read on doc:s
+allow group:${name} to read on doc:g
+allow user:a to ${name} on doc:a
+`,
+      },
+    ]);
+    expect(authorizer.isAllowed('user:x', 'read', id)).toBe(true);
+    expect(authorizer.isAllowed('user:x', 'read', otherId)).toBe(false);
+    expect(authorizer.isAllowed(subject, 'read', 'doc:s')).toBe(true);
+    expect(authorizer.isAllowed(otherSubject, 'read', 'doc:s')).toBe(false);
+    const inGroup = (group: string): string =>
+      authorizer.decide({ subject: 'user:x', action: 'read', resource: 'doc:g', groups: [group] }).decision;
+    expect([inGroup(name), inGroup(otherName)]).toEqual(['allow', 'deny']);
+    expect(authorizer.isAllowed('user:a', name, 'doc:a')).toBe(true);
+    expect(authorizer.isAllowed('user:a', otherName, 'doc:a')).toBe(false);
+  });
+
   test('tells what is in it', () => {
     const result = build([
       {
@@ -123,6 +150,24 @@ describe('an image', () => {
     expect(printTrie(result.image)).toBe('"doc:/x  (2 here and beneath)\n  /*\n    /y  (1 here)\n'.slice(1));
   });
 });
+
+const scratch = new IdElements();
+
+function hashOfId(text: string): number {
+  return prefixHash(scratch.words, encode(text, scratch));
+}
+
+/** Two texts of one length and one hash that begin so: among some hundred thousand there are two. */
+function findAlike(start: string, hashOf: (text: string) => number): [string, string] {
+  const seen = new Map<number, string>();
+  for (let i = 0; ; i++) {
+    const text = `${start}x${(Math.imul(i, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}`;
+    const hash = hashOf(text);
+    const other = seen.get(hash);
+    if (other !== undefined) return [other, text];
+    seen.set(hash, text);
+  }
+}
 
 /** Every op of conditions, globs and patterns with variables. */
 const programs = `

@@ -422,6 +422,12 @@ describe('an overlay', () => {
     expect(between.isAllowed(alice, 'read', 'y')).toBe(false);
     expect(between.isAllowed('user:bob', 'read', 'x')).toBe(true);
     expect(store.authorizer.isAllowed('user:bob', 'read', 'x')).toBe(false);
+    const withBob = store.do(grant('grant', 'groups/ops', 'read', 'x')).authorizer;
+    const withoutBob = store.do(member('remove-member', 'ops', 'bob')).authorizer;
+    store.do(member('add-member', 'ops', 'bob'));
+    expect(withBob.isAllowed('user:bob', 'read', 'x')).toBe(true);
+    expect(withoutBob.isAllowed('user:bob', 'read', 'x')).toBe(false);
+    expect(store.authorizer.isAllowed('user:bob', 'read', 'x')).toBe(true);
   });
 
   test('is told the same twice, or what its image holds already, and does no harm', () => {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
-import { Authorizer, build } from '../src/index.ts';
+import { Authorizer, build, ImageError } from '../src/index.ts';
 import { Random, seedOfRun } from './support/generators.ts';
 
 /** Each policy allows one user; so what is allowed tells by which policy it was decided. */
@@ -52,6 +52,47 @@ test(`ten thousand reloads leave no wrong answer and no image behind, POSTERN_SE
       interval: 100,
     },
   );
+});
+
+test('a policy that is refused leaves the one before, and all that was made of it', () => {
+  const authorizer = Authorizer.fromImage(imageFor(0));
+  const { revision } = authorizer;
+  const handle = authorizer.subject('user:u0');
+  const resource = authorizer.resource('doc:/a/b');
+  const approver = authorizer.approver('user:u0', 'read');
+  const damaged = imageFor(1);
+  damaged[damaged.length - 9]! ^= 1;
+  for (const bytes of [damaged, damaged.subarray(0, 40), new Uint8Array(0)])
+    expect(() => authorizer.replace(bytes)).toThrow(ImageError);
+  expect(authorizer.revision).toBe(revision);
+  const request = { subject: 'user:u0', action: 'read', resource: 'doc:/a/b' };
+  expect(authorizer.decide(request).decision).toBe('allow');
+  expect(authorizer.areAllowed([request, { ...request, subject: 'user:u1' }])).toEqual([true, false]);
+  expect(authorizer.isAllowed(handle, 'read', resource)).toBe(true);
+  expect(authorizer.isAllowed(handle, 'read', 'doc:/a/no')).toBe(false);
+  expect(approver.allows('doc:/a/b')).toBe(true);
+});
+
+test('a batch is decided by the policy with which it began', () => {
+  const authorizer = Authorizer.fromImage(imageFor(0));
+  const request = { subject: 'user:u0', action: 'read', resource: 'doc:/a/b' };
+  function* replacing() {
+    yield request;
+    authorizer.replace(imageFor(1));
+    yield request;
+  }
+  expect(authorizer.decideAll(replacing()).map(({ decision }) => decision)).toEqual(['allow', 'allow']);
+  expect(authorizer.decide(request).decision).toBe('deny');
+  authorizer.replace(imageFor(0));
+  const replacer = {
+    ...request,
+    get subject() {
+      authorizer.replace(imageFor(1));
+      return 'user:u0';
+    },
+  };
+  expect(authorizer.areAllowed([request, replacer, request])).toEqual([true, true, true]);
+  expect(authorizer.isAllowed('user:u0', 'read', 'doc:/a/b')).toBe(false);
 });
 
 function buffersAfterCollection(): number {

@@ -290,7 +290,8 @@ describe('the decision log', () => {
       action: 'read',
       resource: 'doc:/a',
       groups: ['x'],
-      context: { a: [1] },
+      // Whatever it holds, it is one line.
+      context: { a: [1], text: 'one\n{"decision":"allow"}\r\ntwo\u2028three' },
     };
     await ask(tested, request, 'one');
     const { revision } = await tested.check('user:dora', 'doc:/a');
