@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import { describeMalformed } from '../src/evaluate/describe-malformed.ts';
+import { ReadAhead, STAGE_SIZE } from '../src/evaluate/read-ahead.ts';
+import { VariableMatcher } from '../src/evaluate/variables.ts';
+import { IdElements } from '../src/id/elements.ts';
+import { readImage } from '../src/image/image.ts';
+import { DETAIL_SUBJECT_PATTERN, NONE } from '../src/image/layout.ts';
+import { Authorizer, build, PolicyError, type Request } from '../src/index.ts';
+import { Authorizer as Runtime } from '../src/runtime.ts';
+
+// What the fixtures of test/decide.test.ts cannot ask: the runtime by itself, calls that come back while a decision is made, words
+// for what is malformed, and parts that only an image of another size or from another hand reaches.
+
+const policy = `
+allow user:ann to read on doc:**
+allow group:staff to read on note
+group staff { user:cid }
+deny user:ann to read on doc:secret
+allow user:ben to write on doc:a when context.level == 1
+allow user:*/{team} to edit on team:{team}
+mode strict
+namespace svc {
+  resource svc:a { enforced in strict, lenient }
+}
+`;
+
+function imageOf(text: string): Uint8Array {
+  const result = build([{ file: 'door.acl', text }]);
+  if (!result.ok) throw new PolicyError(result.diagnostics, result.textOf);
+  return result.image;
+}
+
+const image = imageOf(policy);
+
+describe('the runtime', () => {
+  test('answers as the library does, also by an approver', () => {
+    const runtime = new Runtime(image);
+    const library = Authorizer.fromImage(image);
+    for (const subject of ['user:ann', 'user:ben', 'user:', 'group:staff', undefined]) {
+      for (const action of ['read', 'write', 'unheard', '']) {
+        const approver = runtime.approver(subject, action);
+        for (const resource of ['doc:a', 'doc:secret', 'doc::', 'note', undefined]) {
+          const { decision } = library.decide({ subject, action, resource });
+          const answers = [approver.allows(resource), runtime.isAllowed(subject, action, resource)];
+          expect(answers, `${subject} ${action} ${resource}`).toEqual([
+            decision === 'allow',
+            decision === 'allow',
+          ]);
+        }
+      }
+    }
+    expect(runtime.approver('user:ann', 'read').allows('doc:a')).toBe(true);
+  });
+
+  test('an approver stays with the image of its moment, and a failed exchange leaves the old one', () => {
+    const runtime = new Runtime(image);
+    const approver = runtime.approver('user:ann', 'read');
+    const { revision } = runtime;
+    expect(() => runtime.replace(image.subarray(0, 40))).toThrow();
+    expect(runtime.revision).toBe(revision);
+    expect(runtime.isAllowed('user:ann', 'read', 'doc:a')).toBe(true);
+    runtime.replace(imageOf('deny anyone to read on **\n'));
+    expect(runtime.revision).not.toBe(revision);
+    expect(runtime.isAllowed('user:ann', 'read', 'doc:a')).toBe(false);
+    expect(approver.allows('doc:a')).toBe(true);
+  });
+
+  test('a mode that the policy does not name is refused, with those it names', () => {
+    expect(() => new Runtime(image, { mode: 'lax' })).toThrow(
+      /`lax`.*`lenient`.*`strict`|`lax`.*`strict`.*`lenient`/,
+    );
+    expect(() => new Runtime(imageOf('allow anyone to read on a\n'), { mode: 'lax' })).toThrow(/names none/);
+    const runtime = new Runtime(image, { mode: 'lenient' });
+    expect(() => runtime.replace(imageOf('allow anyone to read on **\n'))).toThrow(/`lenient`/);
+    expect(runtime.isAllowed('user:ann', 'read', 'note')).toBe(false);
+  });
+});
+
+test('a decision that is asked for from within another is made, and disturbs neither (law 14)', () => {
+  const authorizer = Authorizer.fromImage(image);
+  const inner: string[] = [];
+  const nested = (depth: number): Request => ({
+    subject: 'user:ben',
+    action: 'write',
+    resource: 'doc:a',
+    get context() {
+      if (depth > 0) inner.push(authorizer.decide(nested(depth - 1)).decision);
+      inner.push(authorizer.decide({ subject: 'user:ann', action: 'read', resource: 'doc:secret' }).decision);
+      inner.push(String(authorizer.isAllowed('user:ann', 'read', 'doc:b')));
+      return { level: 1 };
+    },
+  });
+  expect(authorizer.decide(nested(2)).decision).toBe('allow');
+  expect(inner.filter((answer) => answer === 'deny').length).toBeGreaterThan(0);
+  expect(new Set(inner)).toEqual(new Set(['deny', 'true', 'allow']));
+  expect(authorizer.decide({ subject: 'user:ben', action: 'write', resource: 'doc:a' }).decision).toBe(
+    'deny',
+  );
+});
+
+describe('what is malformed is said in words (S3)', () => {
+  const sound = { subject: 'user:a', action: 'read', resource: 'a:b' };
+  test.each([
+    ['a list', [], 'the request is no object'],
+    ['nothing', undefined, 'the request is no object'],
+    ['a subject of another type', { ...sound, subject: 1 }, 'the subject is no string'],
+    ['an empty subject', { ...sound, subject: '' }, 'the subject is empty'],
+    ['a subject without a type', { ...sound, subject: 'a' }, 'the subject is not of the form `type:name`'],
+    ['a subject of type only', { ...sound, subject: 'a:' }, 'the subject is not of the form `type:name`'],
+    ['a subject of name only', { ...sound, subject: ':a' }, 'the subject is not of the form `type:name`'],
+    ['a group that asks', { ...sound, subject: 'group:a' }, 'the subject is a group, which cannot ask'],
+    ['a long subject', { ...sound, subject: `user:${'a'.repeat(1020)}` }, 'the subject is too long'],
+    ['groups that are no list', { ...sound, groups: {} }, '`groups` is no array'],
+    ['a group of another type', { ...sound, groups: ['a', 1] }, 'the name of a group is no string'],
+    [
+      'a group with its type',
+      { ...sound, groups: ['group:a'] },
+      'the name of a group begins with `group:`, write the bare name',
+    ],
+    ['no action', { subject: 'user:a' }, 'the action is no string'],
+    ['an empty action', { ...sound, action: '' }, 'the action is empty'],
+    ['a long action', { ...sound, action: 'a'.repeat(257) }, 'the action is too long'],
+    [
+      'an action with a control',
+      { ...sound, action: 'a\n' },
+      'the action has an invisible or forbidden character',
+    ],
+    ['an empty resource', { ...sound, resource: '' }, 'the resource is empty'],
+    ['a long resource', { ...sound, resource: 'a'.repeat(4097) }, 'the resource is too long'],
+    [
+      '257 segments',
+      { ...sound, resource: Array(257).fill('a').join('/') },
+      'the resource has more than 256 segments',
+    ],
+    ['an empty segment', { ...sound, resource: 'a//b' }, 'the resource has an empty segment'],
+    ['a slash at the end', { ...sound, resource: 'a/' }, 'the resource has an empty segment'],
+    ['a dot segment', { ...sound, resource: 'a/../b' }, 'the resource has a segment `.` or `..`'],
+    ['a colon after a slash', { ...sound, resource: 'a/b:c' }, 'the resource has a colon after a slash'],
+    ['a backslash', { ...sound, resource: 'a\\b' }, 'the resource has a backslash'],
+    ['what is percent-encoded', { ...sound, resource: 'a%2Fb' }, 'the resource is percent-encoded'],
+    ['DEL', { ...sound, resource: 'a\u007f' }, 'the resource has an invisible or forbidden character'],
+    [
+      'a soft hyphen',
+      { ...sound, resource: 'a\u00adb' },
+      'the resource has an invisible or forbidden character',
+    ],
+    ['a context that is no object', { ...sound, context: [] }, '`context` is no object'],
+    [
+      'attributes that are none',
+      { ...sound, attributes: { subject: 1 } },
+      '`attributes` is no object of objects',
+    ],
+    ['no subject and a bad action', { action: '', resource: 'a' }, 'the action is empty'],
+    [
+      'no resource and a bad context',
+      { subject: 'user:a', action: 'read', context: 1 },
+      '`context` is no object',
+    ],
+  ])('%s', (_, request, words) => {
+    expect(describeMalformed(request)).toBe(words);
+    const { reason, detail } = Authorizer.fromImage(image).decide(request as Request);
+    expect({ reason, detail }).toEqual({ reason: 'malformed', detail: words });
+  });
+});
+
+describe('a resource under very many patterns (S12)', () => {
+  // Fourteen places, each a literal or `*`, give more lists than the walker's array has room for at first.
+  const names = Array.from({ length: 14 }, (_, i) => `s${i}`);
+  const patterns = Array.from({ length: 6000 }, (_, n) =>
+    names.map((name, i) => ((n >> i) & 1 ? '*' : name)).join('/'),
+  );
+  const text = patterns
+    .map((pattern, n) => `${n === 5900 ? 'deny user:x' : `allow user:u${n}`} to read on ${pattern}\n`)
+    .join('');
+
+  test('every one of them is found, also by a handle that another evaluator uses', () => {
+    const wide = imageOf(`${text}allow user:x to read on **\n`);
+    const resource = names.join('/');
+    const authorizer = Authorizer.fromImage(wide);
+    const handle = authorizer.resource(resource);
+    const fresh = Authorizer.fromImage(wide);
+    for (const n of [0, 1, 1023, 5899, 5999]) {
+      expect(authorizer.isAllowed(`user:u${n}`, 'read', handle)).toBe(true);
+      expect(fresh.isAllowed(`user:u${n}`, 'read', resource)).toBe(true);
+    }
+    expect(authorizer.isAllowed('user:x', 'read', handle)).toBe(false);
+    expect(authorizer.isAllowed('user:x', 'read', authorizer.resource(`${resource}/t`))).toBe(true);
+    // A decision from within another is made by an evaluator of its own, which takes the lists over.
+    let within: boolean | undefined;
+    const request: Request = {
+      subject: 'user:x',
+      action: 'read',
+      resource: 'a',
+      get context() {
+        within = authorizer.isAllowed('user:x', 'read', handle);
+        return {};
+      },
+    };
+    expect(authorizer.decide(request).decision).toBe('allow');
+    expect(within).toBe(false);
+  });
+});
+
+describe('reading ahead', () => {
+  const read = readImage(image);
+  const nodes = new Int32Array(2 ** 22 + 1);
+  nodes.set(read.nodes);
+  const requests: unknown[] = ['user:ann', 'doc:a', '', 'é', 'x'.repeat(5000), 1, undefined, null];
+
+  test('takes whatever stands in a request, as often as it is begun anew', () => {
+    const ahead = new ReadAhead({ ...read, nodes });
+    const sums = [1, 2].map(() => {
+      for (const subject of requests)
+        for (const resource of requests.slice(0, 4)) ahead.add(subject, resource);
+      ahead.run();
+      return ahead.sum;
+    });
+    expect(requests.length * 4).toBe(STAGE_SIZE);
+    expect(sums[0]).toBe(sums[1]);
+    expect(Number.isInteger(sums[0])).toBe(true);
+    ahead.run();
+    expect(ahead.sum).toBe(0);
+  });
+
+  test('does not read a small image', () => {
+    const ahead = new ReadAhead(read);
+    ahead.add('user:ann', 'doc:a');
+    ahead.run();
+    expect(ahead.sum).toBe(0);
+  });
+});
+
+test('a subject that is no resource id matches no pattern, even if an image says so (S26)', () => {
+  const read = readImage(image);
+  const program = read.details.find(
+    (_, at) => at % 5 === DETAIL_SUBJECT_PATTERN && read.details[at] !== NONE,
+  )!;
+  const matcher = new VariableMatcher(read);
+  for (const [subject, expected] of [
+    ['user:a/t', true],
+    ['user:a//t', false],
+    ['user:../t', false],
+  ] as const) {
+    matcher.begin(subject, undefined, new IdElements());
+    expect(matcher.match(program, NONE), subject).toBe(expected);
+  }
+});
