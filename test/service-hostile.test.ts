@@ -279,7 +279,8 @@ describe('messages that two readers read in two ways', () => {
     ['a line that is no header', ['no header']],
     ['a header without a name', [': x']],
     ['a header with a blank in its name', ['X A: b']],
-    ['two hosts', ['Host: y', 'Content-Length: 4', 'Content-Length: 0']],
+    ['two hosts', ['Host: y', 'Content-Length: 5']],
+    ['the same host twice', ['hOST: x', 'Content-Length: 5']],
   ])('%s: the request is refused and nothing behind it is read', async (_title, lines) => {
     const received = await exchange([...head(), ...lines], `0\r\n\r\n${hidden()}`);
     expect(statusesOf(received)).toEqual([400]);

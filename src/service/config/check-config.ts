@@ -9,7 +9,7 @@ import type { ServiceConfig, TokenConfig } from './config.ts';
 export function checkConfig(config: ServiceConfig): string[] {
   return [
     ...(config.policy === undefined && config.store === undefined
-      ? ['no policy: name files with `-p` or `policy`']
+      ? ['no policy: name files with `-p`, or with `policy` in the configuration']
       : []),
     ...checkStore(config),
     ...checkAuthentication(config),

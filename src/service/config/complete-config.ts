@@ -4,7 +4,7 @@ import { ConfigurationError } from '../../index.ts';
 import { checkConfig } from './check-config.ts';
 import type { ServiceConfig } from './config.ts';
 import { configSchema } from './config-schema.ts';
-import { isGroup, type PartialConfig, put, readLeaf, settings } from './settings.ts';
+import { insteadOf, isGroup, type PartialConfig, put, readLeaf, settings } from './settings.ts';
 
 const validate = new Ajv({ allErrors: true, verbose: true }).compile(configSchema);
 
@@ -56,7 +56,8 @@ function describe({ keyword, instancePath, params, parentSchema }: ErrorObject):
   const place = instancePath.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
   if (keyword === 'additionalProperties') {
     const name = [...(place === '' ? [] : [place]), String(params.additionalProperty)].join('.');
-    return `unknown setting ${quote(name)}`;
+    const known = settings.map((setting) => setting.name);
+    return `unknown setting ${quote(name)}${insteadOf(name, known)}`;
   }
   return `${quote(place)}: expected ${parentSchema?.description}`;
 }

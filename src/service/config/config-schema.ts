@@ -41,7 +41,7 @@ export const configSchema = {
       minimum: 0,
       maximum: 65_535,
       default: 8181,
-      description: 'a port, or 0 for any',
+      description: 'a port, 1 to 65535, or 0 for any that is free',
     },
     workers: {
       type: 'integer',

@@ -1,3 +1,4 @@
+import { nearestName } from '../../files/nearest.ts';
 import { quote } from '../../files/quote.ts';
 import { ConfigurationError } from '../../index.ts';
 import { configSchema } from './config-schema.ts';
@@ -71,10 +72,18 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
     if (!variable.startsWith('POSTERN_') || text === undefined || otherVariables.test(variable)) continue;
     const setting = known.get(variable);
     if (setting === undefined)
-      throw new ConfigurationError(`environment: unknown variable ${quote(variable)}`);
+      throw new ConfigurationError(
+        `environment: unknown variable ${quote(variable)}${insteadOf(variable, known.keys())}`,
+      );
     put(config, setting, readText(setting, text, `environment: ${variable}`));
   }
   return config;
+}
+
+/** Behind a name that nothing has: the one that is probably meant. */
+export function insteadOf(name: string, known: Iterable<string>): string {
+  const near = nearestName(name, known);
+  return near === undefined ? '' : `, did you mean ${quote(near)}`;
 }
 
 export function isGroup(value: unknown): value is Record<string, unknown> {

@@ -23,7 +23,19 @@ export function renderEntry(entry: DecisionLogEntry, options: EntryOptions): str
   if (share < 1 && !isKept(entry.requestId, share)) return undefined;
   const members = membersOf(entry, share);
   mask(members);
-  return `${JSON.stringify(members)}\n`;
+  return lineOf(members);
+}
+
+/** What readers of lines other than ours take for the end of one, what moves the cursor of a terminal, and what turns text around. */
+const misleading = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** One line whatever is in it: escaped, those characters are the same JSON. */
+function lineOf(members: EntryMembers): string {
+  const text = JSON.stringify(members).replace(
+    misleading,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${text}\n`;
 }
 
 /** An undefined member is not written: so an anonymous request has no `subject`. */

@@ -32,8 +32,11 @@ export function describeInOpenApi(app: FastifyInstance): void {
     staticCSP:
       "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     uiConfig: { deepLinking: true, docExpansion: 'list', operationsSorter: 'alpha' },
-    // The bar is for looking at documents of others, which the page may not load.
-    theme: { title: 'Postern API', css: [{ filename: 'postern.css', content: '.topbar { display: none }' }] },
+    // The bar is for looking at documents of others, which the page may not load. By its id: styles of the page outweigh a class.
+    theme: {
+      title: 'Postern API',
+      css: [{ filename: 'postern.css', content: '#swagger-ui .topbar { display: none }' }],
+    },
   });
   void app.register(async (scope) => {
     scope.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());

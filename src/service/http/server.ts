@@ -18,6 +18,7 @@ import { ServiceError } from './errors.ts';
 import { timeoutCheckMs } from './limits.ts';
 import { describeInOpenApi } from './openapi.ts';
 import { refuseRepeatedAuthorization } from './raw-headers.ts';
+import { refuseRepeatedHost } from './repeated-host.ts';
 import { givenRequestId, requestIdOf } from './request-id.ts';
 import { allRoutes } from './routes.ts';
 import { readBodiesStrictly } from './strict-body.ts';
@@ -117,6 +118,7 @@ function nameRequests(app: FastifyInstance): void {
     try {
       const id = givenRequestId(request.raw);
       if (id !== undefined) void reply.header('x-request-id', id);
+      refuseRepeatedHost(request.raw);
       refuseRepeatedAuthorization(request.raw);
     } catch (error) {
       done(error as Error);

@@ -137,7 +137,7 @@ function readImageFile([path, ...others]: readonly string[]): Uint8Array | undef
   if (!isNamedImage && !(statSync(path, { throwIfNoEntry: false })?.isFile() ?? false)) return undefined;
   const bytes = readConfiguredFile(path, isNamedImage ? 'image' : 'policy');
   if (looksLikeImage(bytes)) return bytes;
-  if (isNamedImage) throw new ImageError('not-an-image', `${quote(path)} is no Postern image`);
+  if (isNamedImage) throw new ImageError('not-an-image', `${quote(path)} is not a Postern image`);
   return undefined;
 }
 
