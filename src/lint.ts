@@ -27,5 +27,11 @@ export {
 } from './lint/rule.ts';
 export { type FixtureResult, lintFixture } from './lint/rule-fixture.ts';
 export type { RuleSource, RuleSources } from './lint/rule-sources.ts';
-export { type LintSettings, type LintTarget, parseTarget, type RuleUsage } from './lint/settings.ts';
+export {
+  catalogueName,
+  type LintSettings,
+  type LintTarget,
+  parseTarget,
+  type RuleUsage,
+} from './lint/settings.ts';
 export type { Suppression, UsedSuppression } from './lint/suppressions.ts';

@@ -1,3 +1,4 @@
+export { knownActions } from './listing/known-actions.ts';
 export { knownSubjects } from './listing/known-subjects.ts';
 export type { ListedWay } from './listing/ways.ts';
 export {

@@ -1335,7 +1335,7 @@ describe('large searches', () => {
     expect(resultsOf(await ask(paths.resource, { body }))).toEqual([{ type: 'doc', id: 'd1' }]);
     // An image that is none: the thread fails, and nothing is remembered of it.
     const broken = new Uint8Array(100_000);
-    await expect(findKnownIds(broken, broken)).rejects.toThrow('no Postern image');
+    await expect(findKnownIds(broken, broken)).rejects.toThrow('not a Postern image');
   });
 
   test('take turns: one goes on in each round of the event loop', async () => {

@@ -547,7 +547,7 @@ describe('--baseline', () => {
   test('it has to be an image, and know the mode', async () => {
     const noImage = await bench('-p', policy, '--baseline', policy);
     expect(noImage.code).toBe(3);
-    expect(noImage.stderr).toMatch(/policy.acl` cannot be used: this is no Postern image/);
+    expect(noImage.stderr).toMatch(/policy.acl` cannot be used: this is not a Postern image/);
     const modes = write(
       'modes.acl',
       'namespace lab { resource lab:safe { actions open  enforced in strict } }\nallow user:ada to open on lab:safe\n',

@@ -239,6 +239,7 @@ describe('wrong usage ends with 2 and one line', () => {
       ['check', '-p', 'prod.acl', 'a:b', 'c', 'd'],
       'every word behind `-p` is a policy',
     ],
+    ['no image', ['inspect'], "missing required argument 'IMAGE': see --help"],
     ['no resource', ['check', 'a:b', 'c', '-p', 'prod.acl'], 'ask for --every-resource'],
     [
       'a resource and every resource',

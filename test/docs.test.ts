@@ -164,6 +164,14 @@ describe('docs/errors.md', () => {
   });
 });
 
+test('docs/architecture.md has a row for each folder and each entry of the source', () => {
+  const rows = [...read('docs/architecture.md').matchAll(/^\| (`src\/[^|]*)\|/gm)].map(([, names]) => names!);
+  const missing = readdirSync(join(root, 'src')).filter(
+    (name) => !rows.some((names) => names.includes(`\`src/${name}\``) || names.includes(`\`src/${name}/`)),
+  );
+  expect(missing).toEqual([]);
+});
+
 describe('docs/dependencies.md', () => {
   const rows = [
     ...read('docs/dependencies.md').matchAll(/^\| ([@\w/.-]+) \| [^|]+ \| ([^|]+) \| (yes|no) \|$/gm),
@@ -205,6 +213,29 @@ test('links between pages lead somewhere', () => {
     }
   }
 });
+
+test('links to a heading find it, on their own page and on others', () => {
+  const rulePages = readdirSync(join(root, 'docs/rules')).map((name) => `docs/rules/${name}`);
+  for (const page of [...pages, ...examplePages, ...rulePages]) {
+    const prose = read(page).replace(/^```.*?^```$/gms, '');
+    for (const [, target, anchor] of prose.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)) {
+      const url = new URL(target || page.replace(/.*\//, ''), new URL(page, `file://${root}`));
+      expect(anchorsOf(readFileSync(url, 'utf8')), `${page} links to ${target}#${anchor}`).toContain(anchor);
+    }
+  }
+});
+
+/** What the usual renderers of Markdown make of headings: lower case, hyphens for spaces, and no other signs. */
+function anchorsOf(markdown: string): string[] {
+  const headings = markdown.replace(/^```.*?^```$/gms, '').matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading]) =>
+    heading!
+      .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 function isGrants(note: string): boolean {
   return /^grants\b/.test(note);

@@ -252,6 +252,14 @@ describe('reading a source', () => {
     expect(result).toMatchObject({ code: 'P0010', help: 'save the file as UTF-8, not as UTF-16' });
   });
 
+  test('a compiled image is recognised', () => {
+    const result = read(Buffer.from('PTRN\x03\0\0\0\xc4', 'latin1'));
+    expect(result).toMatchObject({
+      code: 'P0010',
+      help: 'it is a compiled image: name the policies that it was compiled from',
+    });
+  });
+
   test('16 MiB are read, one byte more is not', () => {
     const path = put('big.acl');
     truncateSync(path, maxSourceBytes);

@@ -96,6 +96,8 @@ describe('exit codes', () => {
     [['--write-baseline', '--baseline', 'b.json', '--fix'], 'exclude each other'],
     [['--preset', 'strictest'], 'unknown preset `strictest`: presets are recommended, strict, dcos, mesos'],
     [['--target', 'k8s'], 'unknown target `k8s`'],
+    [['--target', 'dcos@9'], 'unknown target `dcos@9`'],
+    [['--target', 'mesos@2.2'], 'unknown target `mesos@2.2`'],
     [['--format', 'text'], "argument 'text' is invalid"],
     [['--days', '0'], 'expected a number of days'],
     [['--explain', 'shadow-rule'], 'unknown rule `shadow-rule`: did you mean `shadowed-rule`'],
@@ -234,7 +236,16 @@ describe('configuration', () => {
     write({ 'a.acl': once, 'postern.lint.json': '{\n  "rules": {},\n}' });
     const { code, stderr } = await lint();
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^postern: postern\.lint\.json:3:1: no JSON: .+\n$/);
+    expect(stderr).toMatch(/^postern: postern\.lint\.json:3:1: not valid JSON: .+\n$/);
+  });
+
+  test('a mode that nothing names is told', async () => {
+    write({ 'a.acl': 'import "postern:dcos"\n' });
+    const { stderr } = await lint('--mode', 'strickt');
+    expect(stderr).toContain(
+      'postern: unknown mode `strickt`, which changes nothing; the policy names `disabled`',
+    );
+    expect((await lint('--mode', 'strict')).stderr).not.toContain('mode');
   });
 
   test('a directory tells rules who exists; its faults are told', async () => {
@@ -564,7 +575,7 @@ describe('a log of decisions', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^a\.acl:2:1: warning: .* \[unused-grant\]\n$/);
     expect(stderr).toMatch(
-      /^postern: log `log\.ndjson`: 2 lines passed over, the first at line 2: no JSON\n/,
+      /^postern: log `log\.ndjson`: 2 lines passed over, the first at line 2: not valid JSON: .+\n/,
     );
     expect((await lint('--log', 'log.ndjson', '--days', '90')).code).toBe(0);
   });

@@ -86,6 +86,12 @@ user:root is declared with level: 3, tags: ["a"]
 });
 
 describe('who-can', () => {
+  test('says which action the policy does not name', async () => {
+    const { code, stderr } = await runInProcess('who-can', 'wirte', 'files:/prod/x', '-p', 'prod.acl');
+    expect(code).toBe(1);
+    expect(stderr).toBe('postern: the policy names no action `wirte`, did you mean `write`?\n');
+  });
+
   test('lists sets, and the known subjects with their groups', async () => {
     const found = await runInProcess('who-can', 'write', 'files:/prod/keys/tls', '-p', 'prod.acl');
     expect(found).toEqual({

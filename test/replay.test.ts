@@ -402,7 +402,8 @@ describe('postern replay', () => {
   test('prints the same as one object', async () => {
     const { code, stdout, stderr } = await replay(path('both.jsonl'), path('bad.jsonl'), '--format', 'json');
     expect(code).toBe(3);
-    expect(stderr).toBe([2, 3].map((row) => `postern: ${path('bad.jsonl')}:${row}: no JSON\n`).join(''));
+    const faults = ['2: blank line', '3: not valid JSON: expected a value at column 1'];
+    expect(stderr).toBe(faults.map((fault) => `postern: ${path('bad.jsonl')}:${fault}\n`).join(''));
     const report = JSON.stringify(JSON.parse(stdout), null, 2);
     await expect(
       `${report.replaceAll(folder, '').replace(/[0-9a-f]{32}/g, 'REVISION')}\n`,
@@ -486,7 +487,7 @@ describe('postern replay', () => {
     writeFileSync(path('mess.jsonl'), 'x\n'.repeat(30) + same);
     const { code, stderr } = await replay(path('mess.jsonl'));
     expect(code).toBe(3);
-    expect(stderr.match(/no JSON/g)).toHaveLength(20);
+    expect(stderr.match(/not valid JSON/g)).toHaveLength(20);
     expect(stderr).toContain('postern: 10 more lines could not be understood\n');
   });
 

@@ -49,8 +49,16 @@ describe('sources', () => {
   });
 
   test.each([
-    ['POSTERN_TOKEN_AUDIENC', 'x', 'environment: unknown variable `POSTERN_TOKEN_AUDIENC`'],
-    ['POSTERN_PORT', 'tcp://10.0.0.1:80', 'environment: POSTERN_PORT: expected a port, or 0 for any'],
+    [
+      'POSTERN_TOKEN_AUDIENC',
+      'x',
+      'environment: unknown variable `POSTERN_TOKEN_AUDIENC`, did you mean `POSTERN_TOKEN_AUDIENCE`',
+    ],
+    [
+      'POSTERN_PORT',
+      'tcp://10.0.0.1:80',
+      'environment: POSTERN_PORT: expected a port, 1 to 65535, or 0 for any that is free',
+    ],
     ['POSTERN_AUTH', 'no', 'environment: POSTERN_AUTH: expected whether a token is needed: true or false'],
   ])('%s=%s is refused', (variable, text, message) => {
     expect(() => readEnvironment({ [variable]: text })).toThrow(new ConfigurationError(message));
@@ -61,7 +69,7 @@ describe('half a configuration does not start', () => {
   const key = { keyFile: 'k.pem' };
 
   test.each<[title: string, config: object, message: string | RegExp]>([
-    ['no policy', { auth: false }, 'no policy: name files with `-p` or `policy`'],
+    ['no policy', { auth: false }, 'no policy: name files with `-p`, or with `policy` in the configuration'],
     ['no word on authentication', { policy: ['p'] }, /^nothing says how callers prove who they are/],
     ['a token and no authentication', { ...withToken(key), auth: false }, /exclude each other/],
     ['an empty token', withToken({}), /without a key/],
@@ -126,7 +134,11 @@ describe('half a configuration does not start', () => {
     ],
     ['a setting that every object has', { ...open, constructor: 1 }, 'unknown setting `constructor`'],
     ['a group that is none', { ...open, limits: 3 }, '`limits`: expected an object with limits'],
-    ['a port that is none', { ...open, port: 65_536 }, '`port`: expected a port, or 0 for any'],
+    [
+      'a port that is none',
+      { ...open, port: 65_536 },
+      '`port`: expected a port, 1 to 65535, or 0 for any that is free',
+    ],
   ])('%s', (_title, config, message) => {
     expect(() => completeConfig(config as never)).toThrow(message);
     expect(() => completeConfig(config as never)).toThrow(ConfigurationError);

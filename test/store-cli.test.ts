@@ -172,6 +172,13 @@ describe.each(backends)('postern store, in $kind', ({ kind, newAddress, alter })
     await fill(address, 3);
     const backup = join(folder, `${kind}.backup`);
     expect((await run('store', 'backup', address, backup)).stderr).toContain('revision 3 of epoch 1');
+    expect((await run('store', 'backup', address, backup)).stderr).toContain('revision 3 of epoch 1');
+    const policy = join(folder, `${kind}.acl`);
+    writeFileSync(policy, 'allow anyone to read on doc:/a\n');
+    const other = await run('store', 'backup', address, policy);
+    expect(other.stderr).toContain('is there already, and no backup: name another file');
+    expect(other.code).toBe(3);
+    expect(readFileSync(policy, 'utf8')).toContain('allow anyone');
     const target = await newAddress();
     expect((await run('store', 'restore', backup, target)).stderr).toContain('revision 3, in epoch 2');
     const refused = await run('store', 'restore', backup, target);
@@ -205,6 +212,7 @@ describe('postern store', () => {
     [3, ['verify', 'postgres://u:secret@127.0.0.1:1/d'], '`postgres://u@127.0.0.1:1/d` cannot be reached'],
     [3, ['init', 'postgres://u:secret@127.0.0.1:x/d'], 'is no valid URL'],
     [3, ['init', 'mysql://u:secret@h/d'], 'not `mysql://…`'],
+    [3, ['init', 'sqlite:new.db'], 'write the path of the file without `sqlite:`'],
     [3, ['restore', join(folder, 'absent.backup'), join(folder, 'new.db')], 'no such file or folder'],
     [2, ['trim', 'a.db'], "required option '--keep <number>' not specified"],
     [2, ['trim', 'a.db', '--keep', '-1'], "argument '-1' is invalid"],

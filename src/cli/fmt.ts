@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { FileError } from '../files/file-error.ts';
+import { escapeLines, escapeText } from '../files/quote.ts';
 import { type ReadPolicyFile, readPolicyFiles } from '../files/read-policy-set.ts';
 import { writeFileAtomically } from '../files/write-file-atomically.ts';
 import { type Diagnostic, formatSource, renderJson, renderText } from '../index.ts';
@@ -14,6 +15,7 @@ interface FmtOptions {
   readonly check?: boolean;
   readonly diff?: boolean;
   readonly quiet?: boolean;
+  readonly stdinFilePath?: string;
   readonly root?: string;
   readonly format: Format;
 }
@@ -26,7 +28,8 @@ Examples:
   postern fmt
   postern fmt --check policies/
   postern fmt --diff policies/prod.acl
-  postern fmt - < draft.acl > final.acl`;
+  postern fmt - < draft.acl > final.acl
+  postern fmt --stdin-file-path policies/prod.acl < unsaved.acl`;
 
 export function addFmtCommand(program: Command, context: CommandContext): void {
   program
@@ -37,11 +40,16 @@ export function addFmtCommand(program: Command, context: CommandContext): void {
     .option('--check', 'write nothing; name the files that differ, and exit 1 if there are any')
     .option('--diff', 'write nothing; print what would change, and exit 1 if anything would')
     .option('-q, --quiet', 'print no names and no summary')
+    .option(
+      '--stdin-file-path <path>',
+      'as `-`, and what messages call it: for editors, whose text is not saved yet; nothing is read from there',
+    )
     .addOption(rootOption())
     .addOption(formatOption('text'))
     .addHelpText('after', help + exitCodesHelp)
     .action(async (patterns: readonly string[], options: FmtOptions) => {
-      context.exitCode = patterns.includes('-')
+      const isInput = patterns.includes('-') || options.stdinFilePath !== undefined;
+      context.exitCode = isInput
         ? await formatInput(patterns, options, context.terminal)
         : await formatFiles(patterns.length === 0 ? ['.'] : patterns, options, context.terminal);
     });
@@ -53,15 +61,18 @@ const inputName = '(standard input)';
 
 async function formatInput(
   patterns: readonly string[],
-  { check, diff, format }: FmtOptions,
+  { check, diff, format, stdinFilePath }: FmtOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  if (patterns.length > 1)
-    throw new UsageError('`-` stands alone: name files without it, or it without files');
+  if (patterns.some((pattern) => pattern !== '-') || patterns.length > 1) {
+    const option = stdinFilePath === undefined ? '`-`' : '--stdin-file-path';
+    throw new UsageError(`${option} stands alone: name files without it, or it without files`);
+  }
   if (format === 'json')
-    throw new UsageError('--format json is for files: what `-` prints is the policy itself');
+    throw new UsageError('--format json is for files: standard input comes out as the policy itself');
+  const file = stdinFilePath ?? inputName;
   const text = readStandardInput();
-  const result = formatSource({ file: inputName, text: withoutByteOrderMark(text) });
+  const result = formatSource({ file, text: withoutByteOrderMark(text) });
   if (!result.ok) {
     const errors = renderText(result.diagnostics, () => text, { color: terminal.talkHasColor });
     terminal.talk(errors.trimEnd());
@@ -72,7 +83,7 @@ async function formatInput(
     return exitCodes.yes;
   }
   if (result.text === text) return exitCodes.yes;
-  if (diff) await terminal.write(unifiedDiff(inputName, text, result.text));
+  if (diff) await writeDiff(unifiedDiff(file, text, result.text), terminal);
   return exitCodes.no;
 }
 
@@ -97,7 +108,7 @@ async function formatFiles(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const files = readPolicyFiles(patterns, options.root === undefined ? {} : { root: options.root });
-  const texts = new Map(files.map((file) => [file.name, file.ok ? file.source.text : '']));
+  const texts = new Map(files.flatMap((file) => (file.ok ? [[file.name, file.source.text]] : [])));
   const outcomes = files.map((file) => formatFile(file, options, terminal));
   const diagnostics = outcomes.flatMap((outcome) => outcome.diagnostics);
   const textOf = (file: string): string | undefined => texts.get(file);
@@ -157,10 +168,15 @@ async function writeNames(
   terminal: Terminal,
 ): Promise<void> {
   for (const outcome of outcomes) {
-    if (outcome.diff !== undefined) await terminal.write(outcome.diff);
+    if (outcome.diff !== undefined) await writeDiff(outcome.diff, terminal);
     else if (!diff && !quiet && ['formatted', 'differs'].includes(outcome.result))
-      await terminal.write(`${outcome.file}\n`);
+      await terminal.write(`${escapeText(outcome.file)}\n`);
   }
+}
+
+/** Byte for byte for `git apply`; on a terminal comments can do no more than be read. */
+async function writeDiff(diff: string, terminal: Terminal): Promise<void> {
+  await terminal.write(terminal.isForPeople ? escapeLines(diff) : diff);
 }
 
 function summarize(outcomes: readonly Outcome[]): string {

@@ -68,7 +68,7 @@ function addAction(
   { summary, description, example, context, operationsOf }: Action,
 ): void {
   command
-    .command(`${name} <uid>`)
+    .command(`${name} <UID>`)
     .summary(summary)
     .description(description)
     .addOption(storeOption())

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { FileError } from '../files/file-error.ts';
+import { escapeLines, escapeText } from '../files/quote.ts';
 import { ConfigurationError, ImageError } from '../index.ts';
 import { StoreError } from '../store/errors.ts';
 import type { CommandContext } from './command-context.ts';
@@ -71,7 +72,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command, context
   };
 
 /** With the command that is named, or with all of them for whoever needs a list. */
-async function buildProgram(context: CommandContext, [name]: readonly string[]): Promise<Command> {
+async function buildProgram(context: CommandContext, words: readonly string[]): Promise<Command> {
+  const name = words[0];
   const { terminal } = context;
   const program = new Command('postern')
     .description(description)
@@ -81,7 +83,7 @@ async function buildProgram(context: CommandContext, [name]: readonly string[]):
     .exitOverride()
     .configureOutput({
       writeErr: (text) => terminal.talk(text.trimEnd()),
-      outputError: (text, write) => write(renderUsageFault(text)),
+      outputError: (text, write) => write(renderUsageFault(text, words)),
     });
   const named =
     name !== undefined && Object.hasOwn(commands, name) ? [commands[name]!] : Object.values(commands);
@@ -90,16 +92,18 @@ async function buildProgram(context: CommandContext, [name]: readonly string[]):
 }
 
 /** Commander's message as one line that says where to look. */
-function renderUsageFault(text: string): string {
+function renderUsageFault(text: string, words: readonly string[]): string {
   const line = text
     .replace(/^error: /, '')
     .replace(/\.?\n\(Did you mean (.*)\?\)/, ', did you mean $1')
     .replace(/\. (\w)/g, (_, letter: string) => `: ${letter.toLowerCase()}`)
     .replace(/\.?\n$/, '');
-  const hint = text.includes('missing required argument')
-    ? ' (every word behind `-p` is a policy: put it last)'
-    : '';
-  return `postern: ${line}${hint}: see --help`;
+  const greedy = words.find((word) => ['-p', '--policy', '--against'].includes(word));
+  const hint =
+    text.includes('missing required argument') && greedy !== undefined
+      ? ` (every word behind \`${greedy}\` is a policy: put it last)`
+      : '';
+  return `postern: ${escapeText(line)}${hint}: see --help`;
 }
 
 /** Says in one line what went wrong, and finds the exit code for it. */
@@ -107,11 +111,11 @@ function reportFailure(error: unknown, terminal: Terminal): ExitCode {
   // Commander has said its own line by now.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.yes : exitCodes.usage;
   if (error instanceof UsageError || error instanceof ConfigurationError) {
-    terminal.talk(`postern: ${error.message}`);
+    terminal.talk(`postern: ${escapeLines(error.message)}`);
     return exitCodes.usage;
   }
   if (error instanceof FileError || error instanceof ImageError || error instanceof StoreError) {
-    terminal.talk(`postern: ${error.message}`);
+    terminal.talk(`postern: ${escapeLines(error.message)}`);
     return exitCodes.unreadable;
   }
   reportBug(error, terminal);
@@ -121,7 +125,7 @@ function reportFailure(error: unknown, terminal: Terminal): ExitCode {
 /** The stack is for us: whoever reports the bug is asked for it, everybody else is spared. */
 function reportBug(error: unknown, terminal: Terminal): void {
   const summary = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  terminal.talk(`postern: internal error: ${summary.split('\n')[0]}`);
+  terminal.talk(`postern: internal error: ${escapeText(summary.split('\n')[0]!)}`);
   if (process.env.POSTERN_DEBUG && error instanceof Error) terminal.talk(error.stack ?? 'no stack');
   else terminal.talk('postern: this is a bug: please report it, with what POSTERN_DEBUG=1 prints');
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { escapeText } from '../files/quote.ts';
 import { type Diagnostic, PolicyError, renderJson, renderText, type Source } from '../index.ts';
 import { MesosAuthorizer, type MesosRequest, RequestError, validateMesosAcls } from '../mesos.ts';
 import { type AnswerLine, answerLines, requestsOption } from './answer-lines.ts';
@@ -68,7 +69,7 @@ async function validate(source: Source, options: ValidateOptions, terminal: Term
     ? `${renderJson(diagnostics, textOf)}\n`
     : renderText(diagnostics, textOf, { color: terminal.hasColor });
   if (found !== '') await terminal.write(found);
-  terminal.talk(`postern: ${source.file}: ${summarize(diagnostics)}`);
+  terminal.talk(`postern: ${escapeText(source.file)}: ${summarize(diagnostics)}`);
   if (diagnostics.some(({ code }) => code === 'P4001')) return exitCodes.unreadable;
   const failing = levels.slice(0, levels.indexOf(options.failLevel) + 1);
   return diagnostics.some(({ severity }) => failing.includes(severity)) ? exitCodes.no : exitCodes.yes;
@@ -140,7 +141,7 @@ function loadAuthorizer(source: Source, terminal: Terminal): MesosAuthorizer | u
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     terminal.talk(renderText(error.diagnostics, error.textOf, { color: terminal.talkHasColor }).trimEnd());
-    terminal.talk(`postern: ${source.file}: it cannot be loaded, so nothing is decided`);
+    terminal.talk(`postern: ${escapeText(source.file)}: cannot be loaded, so nothing is decided`);
     return undefined;
   }
 }

@@ -17,7 +17,7 @@ import { followSignals } from '../service/operation/signals.ts';
 import { storeSchema } from '../service/store/config.ts';
 import type { CommandContext } from './command-context.ts';
 import { exitCodes, exitCodesHelp } from './exit-codes.ts';
-import { readJsonFile } from './lint/read-json-file.ts';
+import { readJsonFile } from './read-json-file.ts';
 import type { Terminal } from './terminal.ts';
 
 const help = `
@@ -69,6 +69,7 @@ function flagsOf({ flag, type, description, name }: Setting): string {
   if (name === 'policy') return `-p, ${flag} <policy...>`;
   if (type === 'boolean') return flag;
   if (type === 'array') return `${flag} <a,b>`;
+  if (name === 'root') return `${flag} <folder>`;
   return `${flag} <${type === 'string' ? (description.startsWith('the path of') ? 'file' : 'text') : 'number'}>`;
 }
 

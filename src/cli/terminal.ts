@@ -41,6 +41,11 @@ export class Terminal {
     talks.on('error', () => {});
   }
 
+  /** True if results go to a terminal, not to a file or another program. */
+  get isForPeople(): boolean {
+    return this.results.isTTY === true;
+  }
+
   /** True once the reader of the results has left: what follows need not be computed. */
   get isClosed(): boolean {
     return systemErrorCode(this.failure) === 'EPIPE';

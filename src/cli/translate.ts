@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { escapeText } from '../files/quote.ts';
 import {
   exportMesosAcls,
   importMesosAcls,
@@ -49,7 +50,7 @@ async function importAcls(source: Source, terminal: Terminal): Promise<ExitCode>
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     terminal.talk(renderText(error.diagnostics, error.textOf, { color: terminal.talkHasColor }).trimEnd());
-    terminal.talk(`postern: ${source.file}: it cannot be loaded, so there is nothing to import`);
+    terminal.talk(`postern: ${escapeText(source.file)}: it cannot be loaded, so there is nothing to import`);
     return exitCodes.unreadable;
   }
 }

@@ -1,3 +1,5 @@
+import { escapeText } from '../files/quote.ts';
+
 /** How many unchanged lines stand around a change. */
 const contextLines = 3;
 /** Two stretches whose lengths multiply to more are not compared line by line: the one replaces the other. */
@@ -17,7 +19,20 @@ interface DiffLine {
 export function unifiedDiff(file: string, before: string, after: string): string {
   const lines = diffLines(splitLines(before), splitLines(after));
   const hunks = hunksOf(lines).map(renderHunk);
-  return hunks.length === 0 ? '' : `--- a/${file}\n+++ b/${file}\n${hunks.join('')}`;
+  return hunks.length === 0
+    ? ''
+    : `--- ${quoteName(`a/${file}`)}\n+++ ${quoteName(`b/${file}`)}\n${hunks.join('')}`;
+}
+
+/** As git writes a name that could not stand on a line as it is: in quotes, with the bytes of what does not print in octal. */
+function quoteName(name: string): string {
+  if (!/["\\]/.test(name) && escapeText(name) === name) return name;
+  const signs = [...name].map((sign) => {
+    if (sign === '"' || sign === '\\') return `\\${sign}`;
+    if (escapeText(sign) === sign) return sign;
+    return [...Buffer.from(sign)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+  });
+  return `"${signs.join('')}"`;
 }
 
 /** Lines with their ends: the last may have none. */

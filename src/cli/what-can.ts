@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { escapeText } from '../files/quote.ts';
 import {
   type AllowedAccess,
+  knownActions,
   knownSubjects,
   printSet,
   type UndecidedAccess,
@@ -66,6 +67,7 @@ async function list(subject: string, options: WhatCanOptions, terminal: Terminal
   const asker = subject === 'anyone' ? {} : { subject };
   const found = askFor(() => whatCan(model, { ...asker, groups, mode, action, ...page, revision }));
   if (subject !== 'anyone') tellUnnamed('subject', subject, knownSubjects(model), terminal);
+  if (action !== undefined) tellUnnamed('action', action, knownActions(model), terminal);
   const declared = model.groups.map(({ name }) => name);
   for (const group of groups) tellUnnamed('group', group, declared, terminal);
   const text =

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { escapeText } from '../files/quote.ts';
-import { type KnownAsker, printSet, type WhoCan, whoCan } from '../listing.ts';
+import { type KnownAsker, knownActions, printSet, type WhoCan, whoCan } from '../listing.ts';
 import { addPolicyOptions, type CommandContext, formatOption } from './command-context.ts';
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import {
@@ -10,6 +10,7 @@ import {
   loadListed,
   readPageOptions,
   renderDeclared,
+  tellUnnamed,
 } from './listing.ts';
 import { renderRule } from './render-decision.ts';
 import {
@@ -71,6 +72,7 @@ async function list(
   const { model, revision } = loaded;
   const { mode } = options;
   const found = askFor(() => whoCan(model, { action, resource, mode, ...page, revision }));
+  tellUnnamed('action', action, knownActions(model), terminal);
   const text =
     options.format === 'json'
       ? `${JSON.stringify({ action, resource, ...found })}\n`

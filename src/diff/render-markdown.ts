@@ -1,3 +1,4 @@
+import { escapeUnprintable } from '../diagnostics/visible-text.ts';
 import { checkCommand } from './check-command.ts';
 import { describeActions, describeModes, describeRules } from './describe-change.ts';
 import type { AccessChange, PolicyDifference, Requests, UndecidedPart } from './policy-difference.ts';
@@ -76,9 +77,15 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** A code span that nothing in the text can end, nor break the table. */
+/**
+ * A code span that nothing in the text can end, nor break the table. What does not print is written as `\u{…}`: names of files
+ * may hold anything. Not every reader takes the bar of `\\|` for one that is escaped: there, all punctuation is entities.
+ */
 function code(text: string): string {
-  const plain = text.replace(/[\r\n]+/g, ' ').replaceAll('|', '\\|');
+  const shown = escapeUnprintable(text);
+  if (shown.includes('\\|'))
+    return `<code>${shown.replace(/[^A-Za-z0-9 ]/gu, (sign) => `&#${sign.codePointAt(0)};`)}</code>`;
+  const plain = shown.replaceAll('|', '\\|');
   const longest = Math.max(0, ...[...plain.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
   const pad = longest > 0 || /^\s|\s$/.test(plain) ? ' ' : '';

@@ -101,13 +101,15 @@ function describeInvalidUtf8(bytes: Uint8Array, offset: number, name: string): R
   const value = bytes[offset]!.toString(16).padStart(2, '0');
   const line = countLines(bytes.subarray(0, offset));
   const message = `${quote(name)} is not UTF-8: byte ${offset} (0x${value}, in line ${line}) begins no character`;
+  return { ok: false, code: 'P0010', message, help: helpFor(bytes, offset) };
+}
+
+/** What the file seems to be instead. The first bytes of an image are those of `src/image/layout.ts`. */
+function helpFor(bytes: Uint8Array, offset: number): string {
+  if (Buffer.from(bytes.subarray(0, 4)).toString('latin1') === 'PTRN')
+    return 'it is a compiled image: name the policies that it was compiled from';
   const looksLikeUtf16 = offset === 0 && (bytes[0] === 0xff || bytes[0] === 0xfe);
-  return {
-    ok: false,
-    code: 'P0010',
-    message,
-    help: `save the file as UTF-8${looksLikeUtf16 ? ', not as UTF-16' : ''}`,
-  };
+  return `save the file as UTF-8${looksLikeUtf16 ? ', not as UTF-16' : ''}`;
 }
 
 function countLines(bytes: Uint8Array): number {

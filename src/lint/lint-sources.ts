@@ -17,7 +17,7 @@ import { keepHolding } from './fixes/prove-fixes.ts';
 import { type LintReport, lint } from './lint.ts';
 import { rules as allRules } from './registry.ts';
 import type { LintRule } from './rule.ts';
-import type { LintTarget } from './settings.ts';
+import { catalogueName, type LintTarget } from './settings.ts';
 
 export interface LintSourcesOptions {
   readonly importer: Importer;
@@ -122,17 +122,12 @@ interface LoadedSet {
 /** What imports the catalogue of the target, where no file of the set declares its namespace or imports one that does. */
 function catalogueFor(target: LintTarget | undefined, trees: readonly CompactTree[]): Source | undefined {
   if (target === undefined) return undefined;
-  const { product, version } = target;
   const isDeclared = trees.some(({ statements }) =>
-    statements.some((statement) => statement.kind === 'namespace' && statement.name.text === product),
+    statements.some((statement) => statement.kind === 'namespace' && statement.name.text === target.product),
   );
   if (isDeclared) return undefined;
-  const name = version === undefined || version === newestVersion ? product : `${product}/${version}`;
-  return { file: 'postern:target', text: `import "postern:${name}"\n` };
+  return { file: 'postern:target', text: `import "${catalogueName(target)}"\n` };
 }
-
-/** The catalogue that is shipped without a version in its name. */
-const newestVersion = '2.2';
 
 function replacingImporter(importer: Importer, texts: Texts): Importer {
   return {

@@ -56,6 +56,8 @@ export interface LintReport {
   readonly files: readonly string[];
   /** Rules of the policy set. */
   readonly policyRules: number;
+  /** Modes that the policy set names, and the catalogue of the target. */
+  readonly modes: readonly string[];
   /** The lint rules that there are. */
   readonly rules: readonly LintRule[];
   readonly textOf: TextOf;
@@ -110,6 +112,7 @@ class Run {
       notRun: this.#hasError ? ofPolicy.map(({ id }) => id) : [],
       files: this.#linted.map(({ file }) => file),
       policyRules: model.rules.length,
+      modes: model.modes,
       rules,
       textOf,
     };

@@ -28,6 +28,15 @@ export interface RuleUsage {
   readonly used: ReadonlySet<string>;
 }
 
+/** The one version whose catalogue is shipped without it in its name. */
+const newestVersion = '2.2';
+
+/** What a policy imports to be judged by the target: `postern:dcos`, `postern:dcos/2.1`. There may be no such catalogue. */
+export function catalogueName({ product, version }: LintTarget): string {
+  const isNewest = version === undefined || (product === 'dcos' && version === newestVersion);
+  return `postern:${isNewest ? product : `${product}/${version}`}`;
+}
+
 /** @param text  `dcos`, `dcos@2.2`, `mesos`; undefined for anything else */
 export function parseTarget(text: string): LintTarget | undefined {
   const match = /^(dcos|mesos)(?:@(\d+(?:\.\d+)*))?$/.exec(text);

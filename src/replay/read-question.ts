@@ -40,7 +40,7 @@ const knownOnLine: ReadonlySet<string> = new Set([...requestNames, ...httpNames,
 export function readQuestion({ members }: Recorded, mayBeMasked: boolean): QuestionResult {
   if (members.unwritable === true) return { kind: 'obstacle', obstacle: 'unwritable' };
   if (members.request !== undefined) {
-    if (!isMembers(members.request)) return { kind: 'fault', message: '`request` is no JSON object' };
+    if (!isMembers(members.request)) return { kind: 'fault', message: '`request` is not a JSON object' };
     const known = members.request.method === undefined ? knownInRequest : knownInHttpRequest;
     return readWhole(members.request, known, mayBeMasked);
   }

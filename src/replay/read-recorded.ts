@@ -24,14 +24,16 @@ export type RecordedResult =
  * be a whole answer, `{"decision":"allow","reason":"rule",…}`.
  */
 export function readRecorded(line: string): RecordedResult {
+  if (/^[ \t\r]*$/.test(line)) return refuse('blank line');
   const parsed = parseJson(line);
-  if (!parsed.ok) return refuse('no JSON');
-  if (!isMembers(parsed.value)) return refuse('no JSON object');
+  if (!parsed.ok) return refuse(`not valid JSON: ${parsed.message} at column ${parsed.offset + 1}`);
+  if (!isMembers(parsed.value)) return refuse('not a JSON object');
   const members = parsed.value;
   const name = members.decision === undefined && members.expected !== undefined ? 'expected' : 'decision';
   const given = members[name];
   const answer = isMembers(given) ? given : members;
   const effect = isMembers(given) ? given.decision : given;
+  if (given === undefined) return refuse('no `decision`, which says what was answered');
   if (effect !== 'allow' && effect !== 'deny')
     return refuse(`\`${name}\` is neither \`"allow"\` nor \`"deny"\``);
   return { ok: true, recorded: { effect, members, answer, timeMs: readTime(members.time) } };

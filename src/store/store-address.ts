@@ -15,6 +15,12 @@ export type StoreAddress =
 export function readStoreAddress(text: string): StoreAddress {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
+    // A file may be called so, and whoever writes it means a scheme: `./sqlite:a` names the file.
+    const prefix = /^(?:sqlite3?|file|postgres|postgresql|mysql):/i.exec(text)?.[0];
+    if (prefix !== undefined)
+      throw new StoreError(
+        `a store is a file or \`postgres://…\`: write the path of the file without ${quote(prefix)}`,
+      );
     if (text === '' || text === ':memory:' || text.includes('\0'))
       throw new StoreError('a store is a file or `postgres://…`: name one, such as `postern.db`');
     return { kind: 'sqlite', name: quote(text), path: text };

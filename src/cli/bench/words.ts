@@ -34,6 +34,12 @@ export function renderShare(part: number, whole: number): string {
   return `${((part / whole) * 100).toFixed(1)} %`;
 }
 
+/** Beside a small image what the collector gives back meanwhile may outweigh it. */
+function renderMemory(retainedBytes: number): string {
+  if (retainedBytes <= 0) return 'less than can be told from what else a process holds';
+  return `${renderCount(retainedBytes)} bytes of heap and buffers once loaded`;
+}
+
 /** How things stand, a label and a value each. */
 export function describeRun({ policy, requests, machine }: BenchReport): [label: string, value: string][] {
   const sources = policy.sources.map(escapeText).join(' ');
@@ -45,7 +51,7 @@ export function describeRun({ policy, requests, machine }: BenchReport): [label:
   const memory =
     policy.inNewProcess === undefined
       ? 'not measured: no process of its own could be started'
-      : `${renderCount(policy.inNewProcess.retainedBytes)} bytes of heap and buffers once loaded`;
+      : renderMemory(policy.inNewProcess.retainedBytes);
   return [
     [
       'policy',

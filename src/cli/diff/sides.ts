@@ -113,7 +113,7 @@ export async function loadSide(
   try {
     const { model } = (await loadModel(optionsIn(tree, side, root), format, terminal, builder)) ?? {};
     if (model === undefined) {
-      terminal.talk(`postern: these are the policies of ${side.name}`);
+      terminal.talk(`postern: these are the policies of ${quote(side.name)}`);
       return undefined;
     }
     return { model, report: { name: side.name, revision: tree.commit, policies: [] } };

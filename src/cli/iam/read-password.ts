@@ -20,6 +20,8 @@ export async function readPassword(file: string | undefined): Promise<string> {
         ? await askTwice()
         : withoutNewline(readStandardInput());
   if (/[\r\n]/.test(password)) throw new UsageError('a password is one line: there is more than one');
+  if (password === '')
+    throw new UsageError('no password is given: type one, or name a file with --password-file');
   try {
     checkPassword(password);
   } catch (error) {

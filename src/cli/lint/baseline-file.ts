@@ -1,9 +1,9 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import { writeFileAtomically } from '../../files/write-file-atomically.ts';
 import { type Baseline, buildBaseline, type LintReport, subtractBaseline } from '../../lint.ts';
+import { readJsonFile } from '../read-json-file.ts';
 import { UsageError } from '../usage-error.ts';
 import { baselineSchema } from './configuration-schema.ts';
-import { readJsonFile } from './read-json-file.ts';
 import { type LintedPolicies, pathInRoot } from './read-policies.ts';
 
 /** Names of files in it are relative to its own folder, so that it does not matter where the linter is started. */

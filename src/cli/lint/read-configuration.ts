@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { nearestName } from '../../files/nearest.ts';
 import { quote } from '../../files/quote.ts';
+import { listShippedNames } from '../../files/shipped-policies.ts';
 import {
+  catalogueName,
   defaultConfiguration,
   type LintConfiguration,
   type LintRule,
   type LintSettings,
+  type LintTarget,
   rules as ownRules,
   type PresetName,
   parseTarget,
@@ -14,6 +17,7 @@ import {
   type RuleLevel,
   type RuleUsage,
 } from '../../lint.ts';
+import { escapePointer, type JsonFile, readJsonFile } from '../read-json-file.ts';
 import { UsageError } from '../usage-error.ts';
 import {
   type ConfigurationFile,
@@ -23,7 +27,6 @@ import {
   type RuleSetting,
 } from './configuration-schema.ts';
 import { loadPlugin } from './load-plugins.ts';
-import { escapePointer, type JsonFile, readJsonFile } from './read-json-file.ts';
 
 export const configurationName = 'postern.lint.json';
 
@@ -155,11 +158,7 @@ function buildSettings(
   folder: string,
   usage: RuleUsage | undefined,
 ): LintSettings {
-  const target = parseTarget(options.target ?? file.target ?? '');
-  if (options.target !== undefined && target === undefined)
-    throw new UsageError(
-      `unknown target ${quote(options.target)}: write \`dcos\`, \`dcos@2.2\` or \`mesos\``,
-    );
+  const target = readTarget(options.target ?? file.target);
   const mode = options.mode ?? file.mode;
   const directory = file.directory === undefined ? undefined : readDirectory(resolve(folder, file.directory));
   return {
@@ -170,6 +169,14 @@ function buildSettings(
     ...(directory === undefined ? {} : { directory }),
     ...(usage === undefined ? {} : { usage }),
   };
+}
+
+/** Of a version that has no catalogue nothing could be said. */
+function readTarget(text: string | undefined): LintTarget | undefined {
+  if (text === undefined) return undefined;
+  const target = parseTarget(text);
+  if (target !== undefined && listShippedNames().includes(catalogueName(target))) return target;
+  throw new UsageError(`unknown target ${quote(text)}: write \`dcos\`, \`dcos@2.2\` or \`mesos\``);
 }
 
 function optionsOf(rules: Readonly<Record<string, RuleSetting>>): LintSettings['options'] {

@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path';
+import { quote } from '../../files/quote.ts';
 import { writeFileAtomically } from '../../files/write-file-atomically.ts';
 import {
   describeCounts,
@@ -55,12 +56,20 @@ export async function runLint(
       return writeBaseline(baseline, linter, options, terminal);
     const outcome = lintOrFix(linter, options, baseline);
     progress.clear();
+    tellUnknownMode(outcome.report, options, terminal);
     if (outcome.fixes !== undefined) await writeFixes(outcome.fixes, policies, options, terminal);
     await writeReport(outcome, policies, options, terminal);
     return exitCodeOf(outcome.report, options.failLevel);
   } finally {
     progress.clear();
   }
+}
+
+/** A configuration may speak for several policy sets, of which some name no mode: only what somebody typed is doubted. */
+function tellUnknownMode({ modes, hasErrors }: LintReport, { mode }: LintOptions, terminal: Terminal): void {
+  if (mode === undefined || hasErrors || modes.includes(mode)) return;
+  const known = modes.length === 0 ? 'none' : modes.map(quote).join(', ');
+  terminal.talk(`postern: unknown mode ${quote(mode)}, which changes nothing; the policy names ${known}`);
 }
 
 function checkOptions(patterns: readonly string[], options: LintOptions): void {

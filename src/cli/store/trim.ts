@@ -1,7 +1,8 @@
 import { readState } from '../../store/read-state.ts';
+import { countOf } from '../count-of.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
-import { count, withStore } from './with-store.ts';
+import { withStore } from './with-store.ts';
 
 export function runSnapshot(address: string, terminal: Terminal): Promise<ExitCode> {
   return withStore(address, {}, async (store) => {
@@ -30,7 +31,7 @@ export function runTrim(
     if (last > trimmed) await store.trim(last);
     const dropped = Math.max(last - trimmed, 0);
     const left = head.revision - Math.max(last, trimmed);
-    terminal.talk(`${store.name}: ${count(dropped, 'record')} dropped, ${left.toLocaleString('en')} left`);
+    terminal.talk(`${store.name}: ${countOf(dropped, 'record')} dropped, ${left.toLocaleString('en')} left`);
     if (last < wanted)
       terminal.talk(
         `postern: no more is covered by a snapshot: make one with \`postern store snapshot\`, and trim again`,

@@ -1,9 +1,10 @@
 import { escapeText } from '../../files/quote.ts';
 import { type Verification, verifyStore } from '../../store/verify-store.ts';
 import type { Format } from '../command-context.ts';
+import { countOf } from '../count-of.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import type { Terminal } from '../terminal.ts';
-import { count, withStore } from './with-store.ts';
+import { withStore } from './with-store.ts';
 
 export function runVerify(
   address: string,
@@ -22,7 +23,7 @@ export function runVerify(
 function render(name: string, { head, trimmed, records, snapshotRevision, faults }: Verification): string {
   const lines = [
     `${name}: ${faults.length === 0 ? 'whole' : 'NOT whole'}, epoch ${head.epoch}, revision ${head.revision}`,
-    `  ${count(records, 'record')}${trimmed === 0 ? '' : ` after revision ${trimmed}, where the log was trimmed`}`,
+    `  ${countOf(records, 'record')}${trimmed === 0 ? '' : ` after revision ${trimmed}, where the log was trimmed`}`,
     `  ${snapshotRevision === undefined ? 'no snapshot' : `a snapshot of revision ${snapshotRevision}`}`,
     ...faults.map((fault) => `  ${escapeText(fault)}`),
   ];

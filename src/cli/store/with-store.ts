@@ -17,8 +17,3 @@ export async function withStore<T>(
     await store.close();
   }
 }
-
-/** `1 record`, `2,000 records`. */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
-}

@@ -62,10 +62,20 @@ function renderFinding(finding: Finding, pathOf: (file: string) => string, locat
   return `- **${severity}** \`${escapeUnprintable(place)}\` ${escapeMarkdown(message)} (${rule})`;
 }
 
-/** Backticks are left, because messages use them as Markdown does; everything else that could begin markup is escaped. */
+/**
+ * Backticks are left, because messages use them as Markdown does, and everything else that could begin markup is escaped. Where
+ * a name that is quoted has backticks of its own, Markdown may see the code elsewhere than we do: then none of them is left.
+ */
 function escapeMarkdown(text: string): string {
-  return escapeUnprintable(text)
+  const visible = escapeUnprintable(text);
+  const ticks = visible.match(/`+/g) ?? [];
+  if (ticks.length % 2 === 1 || ticks.some((run) => run.length > 1)) return escapeAll(visible);
+  return visible
     .split(/(`[^`]*`)/)
-    .map((part) => (part.startsWith('`') ? part : part.replace(/[\\*_[\]<>#|~&]/g, '\\$&')))
+    .map((part) => (part.startsWith('`') ? part : escapeAll(part)))
     .join('');
+}
+
+function escapeAll(text: string): string {
+  return text.replace(/[\\`*_[\]<>#|~&]/g, '\\$&');
 }

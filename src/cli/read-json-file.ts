@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject, type SchemaObject } from 'ajv';
-import { describeSystemError, FileError } from '../../files/file-error.ts';
-import { nearestName } from '../../files/nearest.ts';
-import { quote } from '../../files/quote.ts';
-import { decodeUtf8 } from '../../files/utf8.ts';
-import { buildJsonTree, nodeAt } from '../../json/json-tree.ts';
-import { parseJson } from '../../json/parse-json.ts';
-import { UsageError } from '../usage-error.ts';
+import { describeSystemError, FileError } from '../files/file-error.ts';
+import { nearestName } from '../files/nearest.ts';
+import { escapeText, quote } from '../files/quote.ts';
+import { decodeUtf8 } from '../files/utf8.ts';
+import { buildJsonTree, nodeAt } from '../json/json-tree.ts';
+import { parseJson } from '../json/parse-json.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A JSON file that a schema accepts, and a way to speak of places in it. */
 export interface JsonFile<Value> {
@@ -18,7 +18,7 @@ export interface JsonFile<Value> {
 const ajv = new Ajv({ allErrors: true, verbose: true, strictTuples: false });
 
 /**
- * Reads a file that the linter was told to use.
+ * Reads a file that the command line or a configuration names.
  *
  * @param what  what the file is, for messages: `configuration`
  * @param schema  whose descriptions say what is expected
@@ -28,7 +28,7 @@ const ajv = new Ajv({ allErrors: true, verbose: true, strictTuples: false });
 export function readJsonFile<Value>(path: string, what: string, schema: SchemaObject): JsonFile<Value> {
   const text = readText(path, what);
   const parsed = parseJson(text);
-  if (!parsed.ok) throw faultAt(path, text, parsed.offset, `no JSON: ${parsed.message}`);
+  if (!parsed.ok) throw faultAt(path, text, parsed.offset, `not valid JSON: ${parsed.message}`);
   const tree = buildJsonTree(text);
   const fault = (pointer: string, message: string): UsageError => {
     const node = nodeAt(tree, pointer);
@@ -55,7 +55,7 @@ function readText(path: string, what: string): string {
 
 function faultAt(path: string, text: string, offset: number, message: string): UsageError {
   const before = text.slice(0, offset).split('\n');
-  return new UsageError(`${path}:${before.length}:${before.at(-1)!.length + 1}: ${message}`);
+  return new UsageError(`${escapeText(path)}:${before.length}:${before.at(-1)!.length + 1}: ${message}`);
 }
 
 /** `if` fails wherever its branch does, and says nothing of its own. */
@@ -69,8 +69,9 @@ function describe(
 ): UsageError {
   if (keyword === 'additionalProperties') {
     const key = String(params.additionalProperty);
-    const near = nearestName(key, Object.keys(parentSchema?.properties ?? {}));
-    const hint = near === undefined ? '' : `, did you mean ${quote(near)}`;
+    const known = Object.keys(parentSchema?.properties ?? {});
+    const near = nearestName(key, known);
+    const hint = near === undefined ? ` (known: ${known.join(', ')})` : `, did you mean ${quote(near)}`;
     return fault(`${instancePath}/${escapePointer(key)}`, `unknown key ${quote(key)}${hint}`);
   }
   if (keyword === 'required') return fault(instancePath, `\`${params.missingProperty}\` is missing`);
