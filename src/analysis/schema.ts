@@ -236,7 +236,9 @@ class Closure {
   constructor(implications: readonly Implication[]) {
     const direct = new Map<string, string[]>();
     for (const { action, implies } of implications) {
-      direct.set(action, [...(direct.get(action) ?? []), ...implies]);
+      const known = direct.get(action) ?? [];
+      for (const name of implies) known.push(name);
+      direct.set(action, known);
     }
     for (const action of direct.keys()) {
       const reached = new Set([action]);

@@ -1,9 +1,10 @@
-import type { Implication, Model, Namespace, ResourcePattern } from '../../model/model.ts';
+import type { Model, Namespace, ResourcePattern } from '../../model/model.ts';
 import { elementsOf } from '../../model/template-variants.ts';
 
 /** What actions imply in a namespace, or, without one, on every resource (S14). */
 export class Implications {
   readonly #model: Model;
+  readonly #direct = new Map<Namespace | undefined, ReadonlyMap<string, readonly string[]>>();
   readonly #closures = new Map<Namespace | undefined, Map<string, ReadonlySet<string>>>();
 
   constructor(model: Model) {
@@ -28,12 +29,25 @@ export class Implications {
     return closures;
   }
 
+  #directOf(namespace: Namespace | undefined): ReadonlyMap<string, readonly string[]> {
+    const known = this.#direct.get(namespace);
+    if (known !== undefined) return known;
+    const direct = new Map<string, string[]>();
+    for (const { action, implies } of [...this.#model.implications, ...(namespace?.implications ?? [])]) {
+      const all = direct.get(action) ?? [];
+      for (const name of implies) all.push(name);
+      direct.set(action, all);
+    }
+    this.#direct.set(namespace, direct);
+    return direct;
+  }
+
   #close(action: string, namespace: Namespace | undefined): ReadonlySet<string> {
-    const direct = [...this.#model.implications, ...(namespace?.implications ?? [])];
+    const direct = this.#directOf(namespace);
     const found = new Set<string>();
     const pending = [action];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      for (const implied of impliedDirectly(direct, next)) {
+      for (const implied of direct.get(next) ?? []) {
         if (found.has(implied)) continue;
         found.add(implied);
         pending.push(implied);
@@ -41,10 +55,6 @@ export class Implications {
     }
     return found;
   }
-}
-
-function impliedDirectly(implications: readonly Implication[], action: string): readonly string[] {
-  return implications.filter((each) => each.action === action).flatMap(({ implies }) => implies);
 }
 
 /** The namespace whose ids alone the pattern matches; undefined if there is none, or if it begins with a wildcard (S31). */

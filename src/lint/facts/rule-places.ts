@@ -103,9 +103,31 @@ export function spanOfAction({ permission, resource }: RulePlace, action: string
   return permission?.actions.find(({ text }) => text === action)?.span ?? resource;
 }
 
+/** Lists of subjects may be long, and are asked for each of them. */
+const indexes = new WeakMap<readonly SubjectNode[], ReadonlyMap<string, SubjectNode>>();
+
+/** The first node of a list that is a literal subject; undefined where braces hold it. */
+export function subjectNodeOf(nodes: readonly SubjectNode[], id: string): SubjectNode | undefined {
+  let index = indexes.get(nodes);
+  if (index === undefined) {
+    index = indexSubjects(nodes);
+    indexes.set(nodes, index);
+  }
+  return index.get(id);
+}
+
+function indexSubjects(nodes: readonly SubjectNode[]): ReadonlyMap<string, SubjectNode> {
+  const index = new Map<string, SubjectNode>();
+  for (const node of nodes) {
+    const text = node.kind === 'pattern' ? plainTextOf(node) : undefined;
+    if (text !== undefined && !index.has(text)) index.set(text, node);
+  }
+  return index;
+}
+
 /** Where a literal subject stands; all of the subjects where braces or a group hold it. */
 export function spanOfSubject({ subjects }: RulePlace, id: string): Span {
-  const node = subjects.find((each) => each.kind === 'pattern' && plainTextOf(each) === id);
+  const node = subjectNodeOf(subjects, id);
   return node?.span ?? { start: subjects[0]!.span.start, end: subjects.at(-1)!.span.end };
 }
 

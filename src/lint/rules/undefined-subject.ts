@@ -2,7 +2,7 @@ import { nearestName } from '../../diagnostics/nearest.ts';
 import type { SubjectPattern } from '../../model/model.ts';
 import type { Location } from '../../source/span.ts';
 import type { SubjectNode } from '../../syntax/ast.ts';
-import { plainTextOf, RulePlaces, spanOfSubject } from '../facts/rule-places.ts';
+import { RulePlaces, spanOfSubject, subjectNodeOf } from '../facts/rule-places.ts';
 import { printId } from '../fixes/respell-id.ts';
 import { componentAccounts } from '../knowledge/dcos.ts';
 import { reportOnce } from '../report-once.ts';
@@ -52,13 +52,18 @@ function* namedSubjects(context: PolicyContext): Iterable<NamedSubject> {
     for (const subject of rule.subjects.filter(isNamed)) {
       if (subject.kind === 'group') continue;
       const span = spanOfSubject(place, subject.id);
-      yield { subject, location: { file: place.file, span }, node: nodeOf(place.subjects, subject.id) };
+      yield {
+        subject,
+        location: { file: place.file, span },
+        node: subjectNodeOf(place.subjects, subject.id),
+      };
     }
   }
+  const groups = new Map(context.model.groups.map((group) => [group.name, group]));
   for (const { file, statements } of context.trees) {
     for (const statement of statements) {
       if (statement.kind !== 'group') continue;
-      const group = context.model.groups.find(({ name }) => name === statement.name.text);
+      const group = groups.get(statement.name.text);
       const subject: Named = { kind: 'group', name: statement.name.text };
       // Who is in a group that has members here is said here.
       if (statement.members.length === 0) {
@@ -66,7 +71,7 @@ function* namedSubjects(context: PolicyContext): Iterable<NamedSubject> {
       }
       for (const member of (group?.members ?? []).filter(isNamed)) {
         if (member.kind === 'group') continue;
-        const node = nodeOf(statement.members, member.id);
+        const node = subjectNodeOf(statement.members, member.id);
         yield { subject: member, location: { file, span: node?.span ?? statement.name.span }, node };
       }
     }
@@ -75,10 +80,6 @@ function* namedSubjects(context: PolicyContext): Iterable<NamedSubject> {
 
 function isNamed(subject: SubjectPattern): subject is Named {
   return subject.kind === 'subject' || subject.kind === 'group';
-}
-
-function nodeOf(nodes: readonly SubjectNode[], id: string): SubjectNode | undefined {
-  return nodes.find((node) => node.kind === 'pattern' && plainTextOf(node) === id);
 }
 
 // ---------------------------------------------------------------- who there is
