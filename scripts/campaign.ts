@@ -7,6 +7,7 @@ import { questionOf, readFailure, storeFailure } from './campaign/failure-file.t
 import { lawAgain } from './campaign/law-check.ts';
 import { renderReports } from './campaign/render-reports.ts';
 import { runTeam } from './campaign/team.ts';
+import { readNumber, usageError } from './read-number.ts';
 
 const help = `Puts the laws of an authorizer to the test with random policies and requests, on every core, for a given time.
 
@@ -65,9 +66,9 @@ function chooseChecks(): readonly Check[] {
 
 async function runCampaign(checks: readonly Check[]): Promise<number> {
   const seed = seedOfRun(values.seed);
-  const threads = readNumber('threads', availableParallelism());
-  const steps = readNumber('steps', Number.POSITIVE_INFINITY);
-  const minutes = readNumber('minutes', values.steps === undefined ? 10 : Number.POSITIVE_INFINITY);
+  const threads = readNumber(values, 'threads', availableParallelism());
+  const steps = readNumber(values, 'steps', Number.POSITIVE_INFINITY);
+  const minutes = readNumber(values, 'minutes', values.steps === undefined ? 10 : Number.POSITIVE_INFINITY);
   console.log(`seed ${seed}, ${checks.length} checks on ${threads} threads, ${describeEnd(minutes, steps)}`);
   const known = new Map<string, number>();
   const random = new Random(seed);
@@ -122,16 +123,4 @@ function describeEnd(minutes: number, steps: number): string {
     ...(Number.isFinite(steps) ? [`${steps} steps of each`] : []),
   ];
   return ends.join(' or ');
-}
-
-function readNumber(name: 'minutes' | 'steps' | 'threads', otherwise: number): number {
-  const text = values[name];
-  const number = text === undefined ? otherwise : Number(text);
-  if (number > 0) return number;
-  return usageError(`--${name} takes a number above 0`);
-}
-
-function usageError(message: string): never {
-  console.error(message);
-  process.exit(2);
 }

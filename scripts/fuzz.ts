@@ -8,6 +8,7 @@ import type { FuzzTarget } from './fuzz/target.ts';
 import { targetNamed, targets } from './fuzz/targets.ts';
 import { targetOfPath } from './fuzz/texts.ts';
 import { type Outcome, watchTarget } from './fuzz/watch.ts';
+import { readNumber, usageError } from './read-number.ts';
 
 const help = `Gives everything that takes input from outside inputs that nobody has written: by the grammar, and by changing others.
 
@@ -51,9 +52,13 @@ process.exit();
 
 async function fuzz(chosen: readonly FuzzTarget[]): Promise<number> {
   const seed = seedOfRun(values.seed);
-  const executions = readNumber('executions', Number.POSITIVE_INFINITY);
-  const minutes = readNumber('minutes', values.executions === undefined ? 1 : Number.POSITIVE_INFINITY);
-  const threads = readNumber('threads', availableParallelism());
+  const executions = readNumber(values, 'executions', Number.POSITIVE_INFINITY);
+  const minutes = readNumber(
+    values,
+    'minutes',
+    values.executions === undefined ? 1 : Number.POSITIVE_INFINITY,
+  );
+  const threads = readNumber(values, 'threads', availableParallelism());
   console.log(`seed ${seed}, ${chosen.length} targets on ${threads} threads`);
   const random = new Random(seed);
   const waiting = chosen.map((target) => ({ target, seed: random.seed() }));
@@ -117,16 +122,4 @@ function chooseTargets(): readonly FuzzTarget[] {
   return [...new Set(values.target)].map(
     (name) => targetNamed(name) ?? usageError(`no target \`${name}\`: see --help`),
   );
-}
-
-function readNumber(name: 'minutes' | 'executions' | 'threads', otherwise: number): number {
-  const text = values[name];
-  const number = text === undefined ? otherwise : Number(text);
-  if (number > 0) return number;
-  return usageError(`--${name} takes a number above 0`);
-}
-
-function usageError(message: string): never {
-  console.error(message);
-  process.exit(2);
 }
