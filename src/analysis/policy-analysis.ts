@@ -235,13 +235,14 @@ export class PolicyAnalysis {
     if (!this.#subjects.includes(outerSubject, subject)) return false;
     if (item.isForNothing && !outer.isForNothing) return false;
     if (outer.hasVariable) return false;
-    if (!item.patterns.every((elements) => includesElements(outer.patterns, elements))) return false;
     const namespaces = [undefined, ...this.#model.namespaces.keys()];
-    return namespaces.every((namespace) =>
+    // Thousands of rules on one id are told apart by their actions.
+    const hasActions = namespaces.every((namespace) =>
       this.#schema
         .askedBy(item.rule, item, namespace)
         .isSubsetOf(this.#schema.askedBy(outer.rule, outer, namespace)),
     );
+    return hasActions && item.patterns.every((elements) => includesElements(outer.patterns, elements));
   }
 
   // -------------------------------------------------------------- meeting

@@ -47,6 +47,16 @@ export class Schema {
   readonly #closures: readonly Closure[];
   readonly #everywhere: Closure;
   readonly #asked = new Map<string, ReadonlySet<string>>();
+  /** The same, found without making a key: asked for every pair of rules on one id. */
+  readonly #askedOf = new WeakMap<
+    readonly string[],
+    readonly {
+      readonly effect: Rule['effect'];
+      readonly limit: readonly string[] | undefined;
+      readonly namespace: number | undefined | 'nothing';
+      readonly asked: ReadonlySet<string>;
+    }[]
+  >();
   readonly #known = new Map<Namespace, ReadonlySet<string> | undefined>();
   readonly #superuserActions = new Map<string, readonly string[]>();
   #allActions: ReadonlySet<string> | undefined;
@@ -125,12 +135,18 @@ export class Schema {
     namespace: number | undefined | 'nothing',
   ): ReadonlySet<string> {
     const limit = effect === 'allow' ? listed : undefined;
+    const ofActions = this.#askedOf.get(actions) ?? [];
+    const known = ofActions.find(
+      (each) => each.effect === effect && each.limit === limit && each.namespace === namespace,
+    );
+    if (known !== undefined) return known.asked;
     const key = JSON.stringify([effect, actions, limit, namespace ?? -1]);
     let asked = this.#asked.get(key);
     if (asked === undefined) {
       asked = new Set(actions.flatMap((action) => this.#askedByOne(effect, action, limit, namespace)));
       this.#asked.set(key, asked);
     }
+    this.#askedOf.set(actions, [...ofActions, { effect, limit, namespace, asked }]);
     return asked;
   }
 

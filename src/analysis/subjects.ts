@@ -196,6 +196,7 @@ export function includesElements(
   outer: readonly (readonly PatternElement[])[],
   inner: readonly PatternElement[],
 ): boolean {
+  if (outer.some((elements) => isSameId(elements, inner))) return true;
   const [region, others] = [new PatternTrie(), new PatternTrie()];
   region.add(inner, 0);
   for (const elements of outer) others.add(elements, 0);
@@ -205,6 +206,19 @@ export function includesElements(
     return !isIncluded;
   });
   return isIncluded;
+}
+
+/** Whether both match one id alone, the same. */
+function isSameId(a: readonly PatternElement[], b: readonly PatternElement[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((element, i) => {
+      const other = b[i]!;
+      if (element.separator !== other.separator) return false;
+      if (element.kind === 'root') return other.kind === 'root';
+      return element.kind === 'literal' && other.kind === 'literal' && element.text === other.text;
+    })
+  );
 }
 
 /** A subject that both patterns match. */
