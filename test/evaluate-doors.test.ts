@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { describeMalformed } from '../src/evaluate/describe-malformed.ts';
 import { ReadAhead, STAGE_SIZE } from '../src/evaluate/read-ahead.ts';
 import { VariableMatcher } from '../src/evaluate/variables.ts';
+import { findFault } from '../src/id/check-id.ts';
 import { IdElements } from '../src/id/elements.ts';
+import { FAULT_FORBIDDEN_CHARACTER, FAULT_NONE } from '../src/id/faults.ts';
 import { readImage } from '../src/image/image.ts';
 import { DETAIL_SUBJECT_PATTERN, NONE } from '../src/image/layout.ts';
 import { Authorizer, build, PolicyError, type Request } from '../src/index.ts';
@@ -161,6 +163,11 @@ describe('what is malformed is said in words (S3)', () => {
     const { reason, detail } = Authorizer.fromImage(image).decide(request as Request);
     expect({ reason, detail }).toEqual({ reason: 'malformed', detail: words });
   });
+});
+
+test('an id that is well-formed has no fault', () => {
+  expect(findFault('a:/b/c')).toBe(FAULT_NONE);
+  expect(findFault('a:\u00ad')).toBe(FAULT_FORBIDDEN_CHARACTER);
 });
 
 describe('a resource under very many patterns (S12)', () => {

@@ -100,6 +100,8 @@ describe('a grant', () => {
     ];
     const others = [
       'n:tree:ab',
+      'n:tree:a:b',
+      'n:tree:a:/b',
       'n:tree',
       'n:job:ab',
       'n:job:a.',

@@ -6,14 +6,14 @@ import { isObject } from './attributes.ts';
 /** What is wrong with a request that was denied as malformed (S3), for people. The evaluator itself has no words. */
 export function describeMalformed(request: unknown): string {
   if (!isObject(request)) return 'the request is no object';
-  const { subject, action, resource, groups, attributes, context } = request as Record<string, unknown>;
+  const { subject, action, resource, groups, context } = request as Record<string, unknown>;
   return (
     (subject === undefined ? '' : describe('subject', subject, checkAsker)) ||
     (groups === undefined ? '' : describeGroups(groups)) ||
     describe('action', action, checkAction) ||
     (resource === undefined ? '' : describe('resource', resource, checkResource)) ||
     (context === undefined || isObject(context) ? '' : '`context` is no object') ||
-    (attributes === undefined ? '' : '`attributes` is no object of objects')
+    '`attributes` is no object of objects'
   );
 }
 

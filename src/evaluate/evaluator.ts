@@ -234,6 +234,7 @@ export class Evaluator {
     let rule: number = NONE;
     let ruleset: number = NONE;
     for (const action of this.#numbersAt(namespaces[base + NAMESPACE_SUPERUSER_ACTIONS]!)) {
+      /* v8 ignore next -- only a forged image has a superuser that is malformed */
       if (!scan(id)) continue;
       this.walker.walk(RESOURCE_ROOT, id, scanned);
       if (!isAllow(this.#combine(action, this.#nameOf(action), id, asked))) continue;

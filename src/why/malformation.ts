@@ -8,7 +8,7 @@ import type { Malformation } from './answer.ts';
 /** What is wrong with a malformed request, where, and what may have been meant. */
 export function accountOfMalformation(request: Request): Malformation {
   const text = describeMalformed(request);
-  const found = text === '' ? undefined : faultyPart(request, text);
+  const found = faultyPart(request, text);
   return found === undefined ? { text } : { text, ...found };
 }
 

@@ -4,6 +4,7 @@ export const engineTests: readonly string[] = [
   'test/compile-*.test.ts',
   'test/decide.test.ts',
   'test/evaluate-*.test.ts',
+  'test/fuzz.test.ts',
   'test/image*.test.ts',
   'test/live-authorizer.test.ts',
   'test/model-*.test.ts',
