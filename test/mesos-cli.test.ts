@@ -53,8 +53,7 @@ describe('mesos eval', () => {
     );
     const hasErrors = invalid === true || cases.some(({ allowed }) => allowed === 'error');
     expect(code).toBe(hasErrors ? 3 : 0);
-    if (invalid)
-      expect(stderr).toMatch(/^error\[P400[1-5]\]: .*cannot be loaded, so nothing is decided\n$/s);
+    if (invalid) expect(stderr).toMatch(/^error\[P400[1-5]\]: .*cannot be loaded, so nothing is decided\n$/s);
   });
 
   test.each(readdirSync(examples))(
