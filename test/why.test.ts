@@ -46,6 +46,26 @@ describe.each(Object.entries(whyWorlds))(`in a small world of %s (seed ${seed})`
   });
 });
 
+describe('where thousands of resources meet', () => {
+  const wide = buildLines({ file: 'wide.acl', text: 'allow user:a to read on n:{1..2500}' }).model;
+
+  test.each([
+    ['a rule of all of them', { subject: 'user:b', action: 'read', resource: 'n:5' }],
+    ['a rule over all of them', { subject: 'user:a', action: 'write' }],
+  ])('%s opens at most what it says, in one part', (_, request) => {
+    const { suggestions } = explainWhy(wide, request);
+    expect(suggestions.length).toBeGreaterThan(0);
+    const [said] = suggestions.filter(({ opens }) => opens.undecided.length > 0);
+    const { parts, undecided } = said!.opens;
+    expect(parts).toEqual([]);
+    expect(undecided).toHaveLength(1);
+    expect(undecided[0]).toMatchObject({
+      actions: [request.action],
+      reason: expect.stringContaining('resources') as unknown,
+    });
+  });
+});
+
 interface FixtureCase {
   readonly title: string;
   readonly request: Request;

@@ -30,27 +30,34 @@ function whoGains({ alias, member }: Change, rule: Rule): readonly SubjectPatter
   return only === undefined ? rule.subjects : [only];
 }
 
+/** Resources on which the same is asked are one part. */
 function boundOf(schema: Schema, rule: Rule, subjects: readonly SubjectPattern[]): readonly Requests[] {
-  return rule.resources.map((resource): Requests => {
+  const meant = rule.resources.map((resource) => {
     const coverage = schema.coverageOf(resource);
-    const isForNothing = coverage.patterns.some((elements) =>
+    const isWithoutResource = coverage.patterns.some((elements) =>
       elements.every(({ kind }) => kind === 'many' || kind === 'variable'),
     );
     const places = [
       undefined,
       ...schema.model.namespaces.keys(),
-      ...(isForNothing ? ['nothing' as const] : []),
+      ...(isWithoutResource ? ['nothing' as const] : []),
     ];
-    const actions = new Set(places.flatMap((place) => [...schema.askedBy(rule, coverage, place)]));
+    const asked = new Set(places.flatMap((place) => [...schema.askedBy(rule, coverage, place)]));
+    return { patterns: coverage.patterns, actions: [...asked].sort(), isWithoutResource };
+  });
+  const alike = Map.groupBy(meant, ({ actions, isWithoutResource }) =>
+    JSON.stringify([actions, isWithoutResource]),
+  );
+  return [...alike.values()].map((group): Requests => {
+    const { actions, isWithoutResource } = group[0]!;
     return {
       subjects: subjects.map((subject) => ({ all: [subject], except: [] })),
-      actions: [...actions].sort(),
+      actions,
       isAnyOtherAction: false,
-      resources: coverage.patterns.map((elements) => ({
-        all: [{ text: printElements(elements), elements }],
-        except: [],
-      })),
-      isWithoutResource: isForNothing,
+      resources: group
+        .flatMap(({ patterns }) => patterns)
+        .map((elements) => ({ all: [{ text: printElements(elements), elements }], except: [] })),
+      isWithoutResource,
     };
   });
 }

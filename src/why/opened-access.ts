@@ -46,9 +46,9 @@ export interface OpenedPart extends Requests {
   readonly needsAddedGroups: boolean;
 }
 
-/** With more rules about the same resources a comparison takes longer than somebody waits for an answer. */
-const MAX_COMPARED_RULES = 100;
-const tooMany = 'many rules or conditions meet there, and some of it may be allowed already';
+/** With more rules about the same ids, or rules of more resources, comparing takes longer than somebody waits for an answer. */
+const MAX_COMPARED = { rules: 100, resources: 2_000 };
+const tooMany = 'many rules, resources or conditions meet there, and some of it may be allowed already';
 
 export const nothingOpened: Opened = { parts: [], undecided: [] };
 
@@ -67,7 +67,8 @@ export function openedBy(
   const region = affectedRegion(schema, changes);
   if (region === undefined) return { ...nothingOpened, unknown: tooMany };
   const aliases = changes.flatMap(({ alias }) => (alias === undefined ? [] : [alias]));
-  const slice = smallSliceOf(schema, region, MAX_COMPARED_RULES);
+  if (region.length > MAX_COMPARED.resources) return openedAtMost(schema, changes, request);
+  const slice = smallSliceOf(schema, region, MAX_COMPARED);
   if (slice === undefined || takesLong(slice, changes)) return openedAtMost(schema, changes, request);
   const before = withAliases(inMode(slice, mode), aliases);
   const after = changes.reduce(

@@ -19,13 +19,19 @@ export function sliceOf(schema: Schema, region: Region, kept: ReadonlySet<Rule> 
   });
 }
 
-/** The same, or undefined as soon as it would have more rules than that. */
-export function smallSliceOf(schema: Schema, region: Region, maxRules: number): Model | undefined {
+/** The same, or undefined as soon as it would have more rules than that, or rules of more resources. */
+export function smallSliceOf(
+  schema: Schema,
+  region: Region,
+  { rules: maxRules, resources: maxResources }: { readonly rules: number; readonly resources: number },
+): Model | undefined {
   const speaks = speakingOf(schema.model, region);
   const rules: Rule[] = [];
+  let resources = 0;
   for (const rule of schema.model.rules) {
     if (!speaks(rule)) continue;
-    if (rules.length === maxRules) return undefined;
+    resources += rule.resources.length;
+    if (rules.length === maxRules || resources > maxResources) return undefined;
     rules.push(rule);
   }
   return keepingActions(schema, { ...schema.model, rules });
