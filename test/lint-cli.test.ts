@@ -648,6 +648,21 @@ describe('rules of a project', () => {
     expect((await lint('--rules')).stdout).toContain('a rule for bob');
   });
 
+  test('with --no-plugins no code of a configuration runs', async () => {
+    write({
+      'a.acl': once,
+      'p.js': "throw new Error('has run')",
+      'postern.lint.json': { plugins: ['./p.js'] },
+      'plain.json': {},
+    });
+    for (const question of [[], ['--rules'], ['--explain', 'no-bob'], ['--test-rules', '.']]) {
+      const { code, stdout, stderr } = await lint('--no-plugins', ...question);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('names code to run, which `--no-plugins` forbids');
+    }
+    expect(await lint('--no-plugins', '--config', 'plain.json')).toMatchObject({ code: 0 });
+  });
+
   test.each([
     ['export const x = 1;', 'exports no rule'],
     ['throw new Error("gone wrong")', 'cannot be loaded: gone wrong'],

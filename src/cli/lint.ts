@@ -43,6 +43,10 @@ export function addLintCommand(program: Command, context: CommandContext): void 
     .description('Find mistakes, risks and dead rules in policies, with proofs and safe fixes.')
     .argument('[PATTERN...]', 'files, folders or globs; - reads standard input')
     .option('--config <file>', 'configuration to take in place of the nearest `postern.lint.json`')
+    .option(
+      '--no-plugins',
+      'refuse a configuration that names plugins, which are code: for policies of strangers',
+    )
     .option('--preset <names>', `presets to start from, separated by commas: ${presets.join(', ')}`)
     .option('--target <product>', 'catalogue that ids are judged by: dcos, dcos@2.2, mesos')
     .option('--mode <mode>', 'security mode that the policies will run in')

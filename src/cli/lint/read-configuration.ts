@@ -34,6 +34,8 @@ export const configurationName = 'postern.lint.json';
 export interface ConfigurationOptions {
   /** A file to take, wherever it lies. */
   readonly config?: string;
+  /** False: no plugin may be loaded. */
+  readonly plugins: boolean;
   readonly preset?: string;
   readonly target?: string;
   readonly mode?: string;
@@ -70,7 +72,7 @@ export async function readConfiguration(
   const file: JsonFile<ConfigurationFile> | undefined =
     path === undefined ? undefined : readJsonFile(shown, 'configuration', configurationSchema);
   const folder = path === undefined ? process.cwd() : dirname(path);
-  const plugged = file === undefined ? [] : await loadPlugins(file, folder);
+  const plugged = file === undefined ? [] : await loadPlugins(file, folder, options.plugins);
   const rules = [...ownRules, ...plugged];
   if (file !== undefined) checkRuleIds(file, rules);
   const value = file?.value ?? {};
@@ -108,7 +110,13 @@ function shownPath(path: string): string {
 async function loadPlugins(
   { value: { plugins = [] }, fault }: JsonFile<ConfigurationFile>,
   folder: string,
+  isAllowed: boolean,
 ): Promise<readonly LintRule[]> {
+  if (plugins.length > 0 && !isAllowed) {
+    const message =
+      'names code to run, which `--no-plugins` forbids: name a configuration without, by `--config`';
+    throw fault('/plugins', message);
+  }
   const rules: LintRule[] = [];
   for (const [i, specifier] of plugins.entries()) {
     const at = (message: string): UsageError => fault(`/plugins/${i}`, message);
