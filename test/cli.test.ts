@@ -415,15 +415,25 @@ describe('what cannot be read ends with 3', () => {
     expect(result).toEqual({ code: 3, stderr: 'postern: standard input cannot be read: it is a folder\n' });
   });
 
-  test.skipIf(process.platform !== 'linux')('a full disk', async () => {
-    const result = await runOn(openSync(join(fixtures, 'requests.jsonl'), 'r'), openSync('/dev/full', 'w'));
+  const onFullDisk = ['eval -p prod.acl', '--help', 'eval --help', '--version'];
+
+  test.skipIf(process.platform !== 'linux').each(onFullDisk)('a full disk: %s', async (line) => {
+    const result = await runOn(
+      openSync(join(fixtures, 'requests.jsonl'), 'r'),
+      openSync('/dev/full', 'w'),
+      line.split(' '),
+    );
     const message = 'standard output cannot be written: no space is left on the device';
     expect(result).toEqual({ code: 3, stderr: `postern: ${message}\n` });
   });
 
-  /** `eval` on open files in the place of pipes. */
-  function runOn(stdin: number, stdout: number | 'pipe'): Promise<{ code: number | null; stderr: string }> {
-    const child = spawn(process.execPath, [bin, 'eval', '-p', image], { stdio: [stdin, stdout, 'pipe'] });
+  /** A command on open files in the place of pipes. */
+  function runOn(
+    stdin: number,
+    stdout: number | 'pipe',
+    words: readonly string[] = ['eval', '-p', image],
+  ): Promise<{ code: number | null; stderr: string }> {
+    const child = spawn(process.execPath, [bin, ...words], { stdio: [stdin, stdout, 'pipe'], cwd: fixtures });
     let stderr = '';
     child.stderr?.on('data', (text) => {
       stderr += text;

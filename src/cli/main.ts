@@ -25,7 +25,7 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
   const context: CommandContext = { terminal, exitCode: exitCodes.yes };
   try {
     const program = await buildProgram(context, words);
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(words, { from: 'user' }).catch(exceptWhenAnswered);
     await terminal.flush();
     return context.exitCode;
   } catch (error) {
@@ -106,10 +106,15 @@ function renderUsageFault(text: string, words: readonly string[]): string {
   return `postern: ${escapeText(line)}${hint}: see --help`;
 }
 
+/** Commander ends by an exception where it has printed a help or the version, too. */
+function exceptWhenAnswered(error: unknown): void {
+  if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+}
+
 /** Says in one line what went wrong, and finds the exit code for it. */
 function reportFailure(error: unknown, terminal: Terminal): ExitCode {
   // Commander has said its own line by now.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.yes : exitCodes.usage;
+  if (error instanceof CommanderError) return exitCodes.usage;
   if (error instanceof UsageError || error instanceof ConfigurationError) {
     terminal.talk(`postern: ${escapeLines(error.message)}`);
     return exitCodes.usage;
