@@ -6,7 +6,9 @@ import { parseTarget } from './targets/parse.ts';
 import { buildTarget, formatTarget, lintTarget } from './targets/policies.ts';
 import { questionsTarget } from './targets/questions.ts';
 import { recordsTarget } from './targets/records.ts';
-import { bodiesTarget, httpTarget, iamTarget } from './targets/service.ts';
+import { bodiesTarget } from './targets/service-bodies.ts';
+import { httpTarget } from './targets/service-bytes.ts';
+import { iamTarget } from './targets/service-iam.ts';
 import { answersTarget, configTarget, tokensTarget } from './targets/settings.ts';
 import { idsTarget, jsonTarget } from './targets/small-texts.ts';
 
