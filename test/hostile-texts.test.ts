@@ -7,6 +7,7 @@ import { formatSource } from '../src/format.ts';
 import { build } from '../src/index.ts';
 import { lintSources } from '../src/lint.ts';
 import { MAX_ACTION_RELATIONS } from '../src/resolve/action-relations.ts';
+import { MAX_ENFORCEMENT_CELLS } from '../src/resolve/enforcement-cells.ts';
 import {
   ExpansionBudget,
   MAX_EXPANSIONS_OF_SET,
@@ -121,6 +122,15 @@ describe('limits of what a text may grow to', () => {
     expect(firstOf(implies(100))).toBeUndefined();
     expect(5_000 ** 2 / 2).toBeGreaterThan(MAX_ACTION_RELATIONS);
     expect(firstOf(implies(5_000))).toMatch(/^P3006 actions, what they imply and namespaces/);
+  });
+
+  test('modes and templates are counted as pairs', { timeout: 60_000 }, () => {
+    const text = (count: number): string =>
+      `namespace r {\n${Array.from({ length: count }, (_, i) => `resource r:a${i} { enforced in m${i} }\n`).join('')}}\n`;
+    expect(firstOf(text(100))).toBeUndefined();
+    expect(firstOf(text(Math.ceil(Math.sqrt(MAX_ENFORCEMENT_CELLS)) + 1))).toMatch(
+      /^P3006 modes and templates come to/,
+    );
   });
 
   test('mistakes beyond ten thousand are not kept, and the messages say so', { timeout: 60_000 }, () => {

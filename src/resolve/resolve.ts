@@ -11,6 +11,7 @@ import type {
 } from '../syntax/ast.ts';
 import { findTooManyRelations } from './action-relations.ts';
 import { ClosedNamespaces } from './closed-namespaces.ts';
+import { findTooManyEnforcements } from './enforcement-cells.ts';
 import { ExpansionBudget } from './expansion-budget.ts';
 import { quoteSome } from './quote-some.ts';
 import { type Finding, Reporter } from './reporter.ts';
@@ -68,7 +69,9 @@ export function resolve(trees: CompactTree[], options: ResolveOptions = {}): Res
     memory: options.memory,
     onRules: options.onRules,
   });
-  const tooMany = findTooManyRelations({ implications: declared.implications, namespaces, rules });
+  const tooMany =
+    findTooManyRelations({ implications: declared.implications, namespaces, rules }) ??
+    findTooManyEnforcements(modes, namespaces);
   if (tooMany !== undefined) reportRelations(tooMany, declared);
   return {
     model: {

@@ -6,6 +6,7 @@ import {
   matchObjectOpen,
   matchSlashComment,
 } from './match.ts';
+import { matchGroupReference, matchNumber, matchString, matchUnterminatedString } from './match-literal.ts';
 
 /**
  * Every token type, in three modes: `main`, `expression` (after `when` and `unless`) and `object` (in the braces of
@@ -139,13 +140,17 @@ export const Authenticated = keyword('authenticated');
 
 export const StringLiteral = createToken({
   name: 'String',
-  pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/,
+  pattern: matchString,
+  start_chars_hint: ['"'],
+  line_breaks: false,
   label: 'a quoted string',
   categories: [Name, Key],
 });
 export const NumberLiteral = createToken({
   name: 'Number',
-  pattern: /-?\.?[0-9](?:[eE][+-]|[A-Za-z0-9_.])*/,
+  pattern: matchNumber,
+  start_chars_hint: [...'-.0123456789'],
+  line_breaks: false,
   label: 'a number',
 });
 export const Identifier = createToken({
@@ -156,7 +161,9 @@ export const Identifier = createToken({
 });
 export const GroupReference = createToken({
   name: 'GroupReference',
-  pattern: /group:(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[A-Za-z0-9_.@+~$-]+)/,
+  pattern: matchGroupReference,
+  start_chars_hint: ['g'],
+  line_breaks: false,
   label: '`group:…`',
 });
 export const LBracket = createToken({ name: 'LBracket', pattern: '[', label: '`[`' });
@@ -245,7 +252,9 @@ export const BadCharacter = createToken({
 });
 export const UnterminatedString = createToken({
   name: 'UnterminatedString',
-  pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*/,
+  pattern: matchUnterminatedString,
+  start_chars_hint: ['"'],
+  line_breaks: false,
   label: 'an unterminated string',
 });
 /** A bracket beyond the nesting limit. */
