@@ -29,7 +29,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   decision: [],
   evaluate: ['image', 'decision', 'id', 'values'],
   // Users, groups and grants as a log amounts to them.
-  iam: ['id', 'source'],
+  iam: ['id', 'source', 'json'],
   // The oracle shares the types at both doors with the engine, and no line of code: not even `id` or `values`.
   reference: ['model', 'decision'],
   diff: ['model', 'decision', 'analysis', 'printing', 'diagnostics'],
@@ -89,7 +89,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   // Shells: they alone touch the world outside.
   files: ['source', 'diagnostics'],
   // The log of what the API writes, in a database.
-  store: ['iam', 'live', 'files', 'image', 'model', 'authorizer.ts'],
+  store: ['iam', 'live', 'files', 'json', 'image', 'model', 'authorizer.ts'],
   service: [
     'index.ts',
     'dcos.ts',

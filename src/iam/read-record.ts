@@ -1,3 +1,5 @@
+import { isNestedDeeper } from '../json/is-nested-deeper.ts';
+import { maxJsonDepth } from '../json/parse-json.ts';
 import { actions, type Operation, type StoreRecord } from './operation.ts';
 import { RecordError } from './record-error.ts';
 
@@ -27,6 +29,8 @@ type Check = (value: unknown) => boolean;
  * @throws {RecordError} for what no version of ours writes
  */
 export function readRecord(text: string): StoreRecord {
+  if (isNestedDeeper(text, maxJsonDepth))
+    throw new RecordError(`a record is nested more than ${maxJsonDepth} deep`);
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,3 +1,5 @@
+import { isNestedDeeper } from '../json/is-nested-deeper.ts';
+import { maxJsonDepth } from '../json/parse-json.ts';
 import type { Acl, EntryActions } from './grant-table.ts';
 import type { IamState } from './iam-state.ts';
 import { type Action, actions, type Group, type SubjectKind, type User } from './operation.ts';
@@ -81,6 +83,8 @@ export function readSnapshot(text: string, reader: SnapshotReader): Head {
 type Line = Readonly<Record<string, unknown>>;
 
 function parse(text: string, number: number): Line {
+  if (isNestedDeeper(text, maxJsonDepth))
+    throw new SnapshotError(`line ${number} of the snapshot is nested more than ${maxJsonDepth} deep`);
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Line;

@@ -2,6 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { quote } from '../files/quote.ts';
 import type { StoreRecord } from '../iam/operation.ts';
+import { isNestedDeeper } from '../json/is-nested-deeper.ts';
+import { maxJsonDepth } from '../json/parse-json.ts';
 import { readLines, writeLines } from './backup-lines.ts';
 import { followChain, type StoreContent } from './content.ts';
 import { checkEmpty } from './copy-store.ts';
@@ -143,6 +145,8 @@ type BackupLine =
   | { readonly end: number; readonly sha256: string };
 
 function parse(text: string): BackupLine {
+  if (isNestedDeeper(text, maxJsonDepth))
+    throw noBackup(`it has a line that is nested more than ${maxJsonDepth} deep`);
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as BackupLine;
