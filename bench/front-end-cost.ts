@@ -1,8 +1,8 @@
 /**
  * Does twice the text take about twice the time, whatever it says? Each kind of hostile text of test/support/hostile-texts.ts, and
  * some harmless ones, at each size, in a process of its own: built with its messages rendered, formatted, linted. Prints the time of
- * the processor in milliseconds and how many times that of the size before; ratios above 2.3 are marked where the time can be
- * measured at all. Judges nothing.
+ * the processor in milliseconds, how many times that of the size before, and the most memory that the process had; ratios above 2.3
+ * are marked where the time can be measured at all. Judges nothing.
  *
  *     node bench/front-end-cost.ts [--kib 1024,2048] [--rounds 3] [--seconds 120] [--only 'a chain'] [--stages build,format,lint]
  */
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 const sizes = values.kib.split(',');
 
 console.log(
-  `${'stage'.padEnd(7)}${'text'.padEnd(56)}${sizes.map((kib) => `${kib} KiB`.padStart(11)).join('')}   ratios`,
+  `${'stage'.padEnd(7)}${'text'.padEnd(56)}${sizes.map((kib) => `${kib} KiB`.padStart(11)).join('')}   ratios, peak`,
 );
 for (const { title } of hostileTexts) {
   if (!title.includes(values.only)) continue;
@@ -43,17 +43,18 @@ function measure(stage: string, title: string): void {
     timeout: Number(values.seconds) * 1000,
   });
   const head = `${stage.padEnd(7)}${title.padEnd(56)}`;
-  if (run.status !== 0) {
-    console.log(`${head}${run.signal === null ? 'failed' : `ended after ${values.seconds} s`}`);
-    process.exitCode = 1;
-    return;
-  }
-  const times = JSON.parse(run.stdout) as number[];
+  const lines = run.stdout.split('\n').slice(0, -1);
+  const measured = lines.map((line) => JSON.parse(line) as { readonly ms: number; readonly peakMib: number });
+  const times = measured.map(({ ms }) => ms);
   const ratios = times
     .slice(1)
     .map((ms, i) => ({ ratio: ms / times[i]!, isMeasurable: times[i]! >= MEASURABLE_MS }));
   const mark = ratios.some(({ ratio, isMeasurable }) => isMeasurable && ratio > BAR) ? `  over ${BAR}` : '';
+  const peak = measured.length === 0 ? '' : `, ${measured.at(-1)!.peakMib.toFixed(0)} MiB`;
   console.log(
-    `${head}${times.map((ms) => ms.toFixed(0).padStart(11)).join('')}   ${ratios.map(({ ratio }) => ratio.toFixed(2)).join(' ')}${mark}`,
+    `${head}${times.map((ms) => ms.toFixed(0).padStart(11)).join('')}   ${ratios.map(({ ratio }) => ratio.toFixed(2)).join(' ')}${peak}${mark}`,
   );
+  if (run.status === 0) return;
+  console.log(`${head}${run.error === undefined ? 'failed' : `ended after ${values.seconds} s`}`);
+  process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 /**
  * Does the worst that the language allows still answer within 5 ms? A hundred thousand rules on one node, each with a condition of
- * its own or with variables; patterns of sixteen `**` on ids of 256 segments. Prints the first decision
+ * its own or with variables; patterns of sixteen `**` on ids of 256 segments; a thousand patterns or pairs of patterns that are all
+ * different; long strings and lists of requests. Prints the first decision
  * on each policy then the median and the longest of the others, with the bar beside those over it;
  * judges nothing, for machines differ.
  *
@@ -8,7 +9,12 @@
  */
 import { parseArgs } from 'node:util';
 import { Authorizer, type Request } from '../src/index.ts';
-import { worstConditions, worstPatterns, worstVariables } from '../test/support/worst-policies.ts';
+import {
+  worstConditions,
+  worstPatterns,
+  worstValues,
+  worstVariables,
+} from '../test/support/worst-policies.ts';
 
 const BAR_MS = 5;
 
@@ -23,6 +29,7 @@ for (const { title, source, requests } of [
   ...worstConditions(rules),
   ...worstVariables(rules),
   ...worstPatterns(rules),
+  ...worstValues(rules),
 ]) {
   const authorizer = Authorizer.fromSources([{ file: 'worst.acl', text: source }]);
   const times = requests.flatMap((request) =>

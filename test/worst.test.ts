@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { Authorizer, build } from '../src/index.ts';
 import { createReference } from '../src/reference/reference.ts';
-import { type WorstCase, worstConditions, worstPatterns, worstVariables } from './support/worst-policies.ts';
+import {
+  type WorstCase,
+  worstConditions,
+  worstPatterns,
+  worstValues,
+  worstVariables,
+} from './support/worst-policies.ts';
 
 // That they answer in time is for bench/worst.ts to show; here the answers are what counts. The reference reads every rule, so
 // that most policies are made smaller for it.
@@ -20,6 +26,7 @@ test.each(large)('a hundred thousand rules: $title', compareWithReference);
 test.each(worstConditions(300))('conditions: $title', compareWithReference);
 test.each(worstVariables(3))('variables: $title', compareWithReference);
 test.each(worstPatterns(5))('patterns: $title', compareWithReference);
+test.each(worstValues(5))('values: $title', compareWithReference);
 
 function compareWithReference({ source, requests }: WorstCase): void {
   const sources = [{ file: 'worst.acl', text: source }];

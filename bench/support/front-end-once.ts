@@ -1,6 +1,6 @@
 /**
- * One stage on one kind of text, for `front-end-cost.ts`: stage, title, rounds, sizes in KiB. Prints the least time of the processor
- * at each size as a JSON array of milliseconds.
+ * One stage on one kind of text, for `front-end-cost.ts`: stage, title, rounds, sizes in KiB. Prints a line for each size: as JSON,
+ * the least time of the processor in milliseconds, and the most memory that the process has had so far, in MiB.
  */
 import { renderText } from '../../src/diagnostics/render-text.ts';
 import { createShippedImporter } from '../../src/files/importer.ts';
@@ -30,11 +30,11 @@ if (stage === undefined || hostile === undefined)
 
 // The code is compiled before anything is timed.
 for (let i = 0; i < 5; i++) stage(hostile.textOf(4096));
-const times = sizes.map((kib) => {
+for (const kib of sizes) {
   const text = hostile.textOf(Number(kib) * 1024);
-  return Math.min(...Array.from({ length: Number(rounds) }, () => processorMs(() => stage(text))));
-});
-console.log(JSON.stringify(times));
+  const ms = Math.min(...Array.from({ length: Number(rounds) }, () => processorMs(() => stage(text))));
+  console.log(JSON.stringify({ ms, peakMib: process.resourceUsage().maxRSS / 1024 }));
+}
 
 function processorMs(run: () => void): number {
   const start = process.cpuUsage();

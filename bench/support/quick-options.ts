@@ -20,9 +20,11 @@ export const quickOptions: Readonly<Record<string, readonly string[]>> = {
   replicas: ['--replicas', '1', '--grants', '100', '--seconds', '1'],
   scan: ['--ids', '5000', '--rounds', '1'],
   service: ['--rules', '1000', '--requests', '200', '--seconds', '1', '--rounds', '1'],
+  'service-memory': ['--seconds', '2', '--warm-up-s', '1', '--every-ms', '500'],
   size: ['--sizes', '1000', '--requests', '5000', '--rounds', '1', '--seconds', '1'],
   spaces: ['--services', '1000', '--secrets', '100', '--rounds', '1', '--ms', '1'],
   wildcards: ['--rules', '100', '--shares', '0,100', '--rounds', '1'],
   workers: ['--rules', '1000', '--requests', '1000', '--ms', '100', '--rounds', '1'],
+  'worst-search': ['--seconds', '2', '--rules', '50', '--grow', '50'],
   worst: ['--rules', '1000', '--rounds', '2'],
 };

@@ -8,6 +8,8 @@ export interface WorstCase {
 }
 
 const RESOURCE = 'r:1';
+/** Of rules that take a good part of a millisecond each, a hundred thousand would only keep everybody waiting. */
+const MOST_OF_THE_COSTLIEST = 1000;
 const CONTEXT = {
   s: 'value-x',
   n: -1,
@@ -96,7 +98,21 @@ export function worstVariables(ruleCount: number): readonly WorstCase[] {
     requests: resources.map((resource) => ({ subject, action: 'read', resource })),
   });
   const stars = Array(15).fill('**/a').join('/');
+  const different = Math.min(ruleCount, MOST_OF_THE_COSTLIEST);
   return [
+    {
+      title: 'hard pairs of patterns, all different',
+      source: linesOf(different, (i) => `allow s:/{x**}/${segmentsThatFit(i)}/** to read on r:/**/{x**}/**`),
+      requests: [{ subject: `s:/b/${letters(200)}`, action: 'read', resource: `r:/${letters(120)}` }],
+    },
+    {
+      title: 'two variables in pairs of patterns, all different',
+      source: linesOf(
+        different,
+        (i) => `allow s:/{x**}/{y**}/${segmentsThatFit(i)} to read on r:/{y**}/{x**}/z`,
+      ),
+      requests: [{ subject: `s:/${letters(120)}`, action: 'read', resource: `r:/${letters(119)}/b/z` }],
+    },
     same('one pair of patterns in every rule', 'allow user:{x} to read on home:/{x}/**', [
       { subject: 'user:bob', action: 'read', resource: 'home:/eve/a/b' },
     ]),
@@ -163,7 +179,20 @@ export function worstVariables(ruleCount: number): readonly WorstCase[] {
 export function worstPatterns(ruleCount: number): readonly WorstCase[] {
   const stars = Array(16).fill('**/a').join('/');
   const globs = '*a'.repeat(40);
+  const different = Math.min(ruleCount, MOST_OF_THE_COSTLIEST);
   return [
+    {
+      title: 'globs on one segment of 4,000 units, all different',
+      source: linesOf(different, (i) => `allow user:a to read on x:*a*${i}`),
+      requests: [{ subject: 'user:a', action: 'read', resource: `x:${'a'.repeat(4000)}` }],
+    },
+    {
+      title: 'globs behind a double star, all different',
+      source: linesOf(different, (i) => `allow user:a to read on x:/**/*a*${i}`),
+      requests: [
+        { subject: 'user:a', action: 'read', resource: `x:/${Array(250).fill('a'.repeat(15)).join('/')}` },
+      ],
+    },
     {
       title: 'sixteen double stars in every rule',
       source: linesOf(ruleCount, (i) => `allow user:a to read on ${stars}/b when context.n == ${i}`),
@@ -182,9 +211,44 @@ export function worstPatterns(ruleCount: number): readonly WorstCase[] {
   ];
 }
 
+/** Conditions on values as long as a body of a request may hold: not even one rule of them has to be odd. */
+export function worstValues(ruleCount: number): readonly WorstCase[] {
+  const count = Math.min(ruleCount, 100);
+  const ask = (context: object): readonly Request[] => [
+    { subject: 'user:a', action: 'read', resource: RESOURCE, context },
+  ];
+  const rules = (conditionOf: (i: number) => string): string =>
+    linesOf(count, (i) => `allow user:a to read on ${RESOURCE} when ${conditionOf(i)}`);
+  return [
+    {
+      title: 'a hundred globs on a string of 100,000 units',
+      source: rules((i) => `context.s like "*a*${i}*"`),
+      requests: ask({ s: 'a'.repeat(100_000) }),
+    },
+    {
+      title: 'a glob of 2,000 units on a string of 20,000',
+      source: linesOf(
+        1,
+        () => `allow user:a to read on ${RESOURCE} when context.s like "*${'a'.repeat(2000)}b*"`,
+      ),
+      requests: ask({ s: 'a'.repeat(20_000) }),
+    },
+    {
+      title: 'a hundred rules that look into a list of 100,000 strings',
+      source: rules((i) => `"role-${i}" in context.list`),
+      requests: ask({ list: Array.from({ length: 100_000 }, (_, i) => `r${i}`) }),
+    },
+  ];
+}
+
 /** `a/a/a/…` */
 function letters(count: number): string {
   return Array(count).fill('a').join('/');
+}
+
+/** Six segments, of which each fits `a`; another choice for each number below 4,096. */
+function segmentsThatFit(i: number): string {
+  return Array.from({ length: 6 }, (_, at) => ['a', '*', '?', 'a*'][(i >> (2 * at)) & 3]).join('/');
 }
 
 function linesOf(count: number, lineOf: (i: number) => string): string {
