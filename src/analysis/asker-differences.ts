@@ -69,7 +69,8 @@ export class AskerComparison {
    */
   compare(cell: Cell, action: string, asker: Asker): readonly Outcome[] {
     this.#spent = 0;
-    const { sides, changes, modes } = this.#comparison;
+    const { sides, changes, modes, effort } = this.#comparison;
+    for (const { items } of cell.sides) effort.spend(items.length);
     const [before, after] = sides.map((side, i) => side.ask(cell.sides[i]!, action, asker)) as [
       Question,
       Question,
@@ -259,6 +260,7 @@ export class AskerComparison {
 
   /** @throws {TooComplexError} after so many questions under conditions that nobody wants to wait longer */
   #spend(): void {
+    this.#comparison.effort.spend(1);
     this.#spentInAll++;
     if (++this.#spent > MAX_QUESTIONS || this.#spentInAll > MAX_QUESTIONS_IN_ALL)
       throw new TooComplexError('too many conditions beside one another');

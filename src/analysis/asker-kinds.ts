@@ -1,6 +1,7 @@
 import { isSubject } from '../id/scan.ts';
 import type { PathPattern, Rule, SubjectPattern } from '../model/model.ts';
 import { BundleTable } from './bundle-table.ts';
+import type { Effort } from './effort.ts';
 import type { Both, Cell } from './model-comparison.ts';
 import { otherSubjects } from './other-subjects.ts';
 import { groupsIn, type PolicySide, type RoledRule } from './policy-side.ts';
@@ -32,8 +33,10 @@ export class AskerKindFinder {
   readonly #known = new Map<string, AskerKinds>();
   readonly #numbers = new Map<Rule, number>();
   readonly #memberships: Memberships;
+  readonly #effort: Effort;
 
-  constructor(sides: Both<PolicySide>, changed: Both<ReadonlySet<Rule>>) {
+  constructor(sides: Both<PolicySide>, changed: Both<ReadonlySet<Rule>>, effort: Effort) {
+    this.#effort = effort;
     this.#sides = sides;
     this.#changed = changed;
     this.#memberships = new Memberships(sides);
@@ -45,7 +48,10 @@ export class AskerKindFinder {
     const key = JSON.stringify(bundles.map((bundle) => bundle.map(keyOfSubject)));
     let kinds = this.#known.get(key);
     if (kinds === undefined) {
-      kinds = { bundles, askers: new BundledAskers(this.#sides, this.#memberships, bundles).find() };
+      kinds = {
+        bundles,
+        askers: new BundledAskers(this.#sides, this.#memberships, bundles, this.#effort).find(),
+      };
       this.#known.set(key, kinds);
     }
     return kinds;
@@ -67,6 +73,7 @@ export class AskerKindFinder {
       for (const roled of side.roledRules(cell.sides[i]!, action)) {
         const kind = `${i} ${this.#kindOf(roled, side, this.#changed[i]!)}`;
         const { subjects, condition } = roled.rule;
+        this.#effort.spend(1 + subjects.length);
         for (const pattern of subjects) add(pattern, kind);
         for (const name of condition === undefined ? [] : groupsIn(condition))
           add({ kind: 'group', name }, `in group ${name}`);
@@ -135,8 +142,10 @@ class BundledAskers {
   readonly #shapes = new Map<string, PathPattern>();
   readonly #named = new Set<string>();
   readonly #kinds = new Map<string, AskerKind>();
+  readonly #effort: Effort;
 
-  constructor(sides: Both<PolicySide>, memberships: Memberships, bundles: readonly Bundle[]) {
+  constructor(sides: Both<PolicySide>, memberships: Memberships, bundles: readonly Bundle[], effort: Effort) {
+    this.#effort = effort;
     this.#sides = sides;
     this.#memberships = memberships;
     for (const [bundle, patterns] of bundles.entries()) {
@@ -156,7 +165,7 @@ class BundledAskers {
       if (before !== after) append(movers, `${before} ${after}`, subject);
       else this.#add(asker, undefined);
     }
-    for (const subject of otherSubjects([...this.#shapes.values()], new Set(named)))
+    for (const subject of otherSubjects([...this.#shapes.values()], new Set(named), this.#effort))
       this.#add({ subject, groups: [] }, undefined);
     for (const moved of movers.values()) this.#add({ subject: moved[0]!, groups: [] }, moved);
     this.#addGroups();
@@ -190,6 +199,7 @@ class BundledAskers {
 
   /** The bundles that an asker is in, as each side knows groups. */
   #signatureOf(asker: Asker): Both<string> {
+    this.#effort.spend(1 + this.#table.unindexed);
     const [before, after] = this.#sides.map(({ subjects }, i) =>
       this.#table.bundlesOf(asker, this.#groupsOf(asker, i as 0 | 1), subjects).join(),
     );

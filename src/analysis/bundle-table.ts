@@ -13,6 +13,11 @@ export class BundleTable {
     else this.#others.push({ pattern, bundle });
   }
 
+  /** How many patterns every asker is held against, one after the other. */
+  get unindexed(): number {
+    return this.#others.length;
+  }
+
   hasSubject(id: string): boolean {
     return this.#subjects.has(id);
   }

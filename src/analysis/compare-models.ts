@@ -1,5 +1,6 @@
 import type { AttributeObject, AttributeValue, Model } from '../model/model.ts';
 import { AskerComparison, type AskerDifference, type Example } from './asker-differences.ts';
+import type { Effort } from './effort.ts';
 import type { Surroundings } from './evaluate-expression.ts';
 import { type Cell, ModelComparison } from './model-comparison.ts';
 import type { Witness } from './policy-analysis.ts';
@@ -21,6 +22,13 @@ export interface DifferenceWitness extends Witness {
   readonly after: Answer;
 }
 
+export interface CompareOptions {
+  /** What is not known to be equal will do: nobody asks for a witness. */
+  readonly endsAtUndecided?: boolean;
+  /** What the comparison may cost, with all else that shares it: where more is needed, the result is unknown. */
+  readonly effort?: Effort;
+}
+
 /**
  * Compares what two policy sets decide. Only ids that a changed rule speaks of are looked at, in classes that no rule tells
  * apart; for each the actions in question, and one asker of every kind. Conditions are first taken for anything (true, false
@@ -28,9 +36,14 @@ export interface DifferenceWitness extends Witness {
  *
  * Attributes are those of requests: where a difference depends on what an `entity` declares, it is unknown.
  */
-export function compareModels(before: Model, after: Model): Comparison {
+export function compareModels(
+  before: Model,
+  after: Model,
+  { endsAtUndecided = false, effort }: CompareOptions = {},
+): Comparison {
   try {
-    return findDifference(new ModelComparison(before, after));
+    const options = effort === undefined ? {} : { effort };
+    return findDifference(new ModelComparison(before, after, options), endsAtUndecided);
   } catch (error) {
     if (error instanceof TooComplexError) return { kind: 'unknown', reason: error.message };
     throw error;
@@ -43,7 +56,7 @@ export const uncompared = {
   entities: 'declared entities differ, and there are conditions on attributes',
 } as const;
 
-function findDifference(comparison: ModelComparison): Comparison {
+function findDifference(comparison: ModelComparison, endsAtUndecided: boolean): Comparison {
   const [other] = comparison.changes.others;
   if (other !== undefined) return { kind: 'unknown', reason: uncompared[other] };
   const askers = new AskerComparison(comparison);
@@ -68,7 +81,7 @@ function findDifference(comparison: ModelComparison): Comparison {
         if (!(error instanceof TooComplexError)) throw error;
         undecided ??= error.message;
       }
-      if (witness !== undefined) return true;
+      if (witness !== undefined || (endsAtUndecided && undecided !== undefined)) return true;
     }
     return false;
   });

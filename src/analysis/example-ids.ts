@@ -1,4 +1,4 @@
-import type { PatternElement } from '../model/model.ts';
+import type { Glob, PatternElement } from '../model/model.ts';
 import { takesMany } from '../model/pattern-elements.ts';
 import { segmentClasses } from './glob-classes.ts';
 import { idOfLetters, type Letter } from './letters.ts';
@@ -25,16 +25,32 @@ function lettersFor(
     const isMany = takesMany(element);
     if (isMany && isShort) continue;
     const separator = letters.length === 0 ? 'start' : element.separator;
-    const segment = isMany ? text : textOf(element, text);
+    const segment = isMany ? text : textOf(element, text, { isShort });
     if (segment === undefined) return undefined;
     letters.push({ separator, text: segment });
   }
   return letters;
 }
 
-function textOf(element: PatternElement, text: string): string | undefined {
+function textOf(
+  element: PatternElement,
+  text: string,
+  { isShort }: { readonly isShort: boolean },
+): string | undefined {
   if (element.kind === 'literal') return element.text;
   if (element.kind === 'root') return '';
   if (element.kind !== 'glob') return text;
+  const plain = plainText(element.glob, isShort ? '' : text);
+  if (isResourceId(plain)) return plain;
   return segmentClasses([element.glob], new Set()).find(({ matched }) => matched.length > 0)?.text;
+}
+
+/** A text that a glob matches, which may be no segment. */
+function plainText(glob: Glob, run: string): string {
+  return glob
+    .map((part) => {
+      if (part.kind === 'text') return part.text;
+      return part.kind === 'run' ? run : 'x';
+    })
+    .join('');
 }

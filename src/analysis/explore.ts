@@ -1,14 +1,16 @@
-import type { Glob, Separator } from '../model/model.ts';
-import { segmentClasses } from './glob-classes.ts';
-import { idOfLetters, type Letter, separatorsIn, ZONE_START, type Zone, zoneAfter } from './letters.ts';
-import { type NodeSet, ownersAt, type PatternTrie, separatorsMatching, stepOver } from './pattern-trie.ts';
+import { Effort } from './effort.ts';
+import { idOfLetters, type Letter, ZONE_START, type Zone, zoneAfter } from './letters.ts';
+import type { PatternTrie } from './pattern-trie.ts';
 import { TooComplexError } from './too-complex.ts';
+import { type Place, TrieWalk, WalkLetters } from './trie-walk.ts';
 
 /** Ids that some patterns cannot tell apart, as far as they match the region. */
 export interface IdClass {
   /** Owners of the region's patterns that match, and of those of each other trie. */
   readonly inRegion: readonly number[];
   readonly inOthers: readonly (readonly number[])[];
+  /** Where the other tries have come to. */
+  readonly others: readonly Place[];
   /** The first element of the ids, which tells their namespace (S31). */
   readonly first: Letter;
   /** One of them, among the shortest. */
@@ -18,6 +20,8 @@ export interface IdClass {
 export interface ExploreOptions {
   /** Beyond so many states the walk gives up. */
   readonly maxStates?: number;
+  /** What the walk may cost, with all else that shares it. */
+  readonly effort?: Effort;
 }
 
 /**
@@ -32,29 +36,33 @@ export function explore(
   region: PatternTrie,
   others: readonly PatternTrie[],
   visit: (found: IdClass) => boolean | undefined,
-  { maxStates = 4_000_000 }: ExploreOptions = {},
+  { maxStates = 4_000_000, effort = new Effort() }: ExploreOptions = {},
 ): void {
-  const start: State = { zone: ZONE_START, sets: [region, ...others].map((trie) => trie.start()) };
+  const walks = [region, ...others].map((trie) => new TrieWalk(trie, effort));
+  const letters = new WalkLetters(effort);
   const seen = new Set<string>();
-  let states: State[] = [start];
+  let states: State[] = [{ zone: ZONE_START, places: walks.map((walk) => walk.start()) }];
   while (states.length > 0) {
     const next: State[] = [];
     for (const state of states) {
-      for (const letter of lettersAfter(state)) {
-        const sets = state.sets.map((nodes) => stepOver(nodes, letter, state.zone));
-        if (sets[0]!.length === 0) continue;
-        const zone = zoneAfter(letter);
-        const first = state.first ?? letter;
-        const after: State = { zone, sets, first, letter, before: state };
+      for (const letter of letters.after(state)) {
+        effort.spend(walks.length);
+        const [before, ...beside] = state.places;
+        const inRegion = walks[0]!.step(before!, letter);
+        if (inRegion.nodes.length === 0) continue;
+        const places = [inRegion, ...beside.map((place, i) => walks[i + 1]!.step(place, letter))];
+        const after: State = {
+          zone: zoneAfter(letter),
+          places,
+          first: state.first ?? letter,
+          letter,
+          before: state,
+        };
         const key = keyOf(after);
         if (seen.has(key)) continue;
         if (seen.size >= maxStates) throw new TooComplexError('too many patterns beside one another');
         seen.add(key);
-        const inRegion = ownersAt(sets[0]!);
-        if (inRegion.length > 0) {
-          const found = { inRegion, inOthers: sets.slice(1).map(ownersAt), first, id: () => idAt(after) };
-          if (visit(found)) return;
-        }
+        if (inRegion.owners.length > 0 && visit(classAt(after))) return;
         next.push(after);
       }
     }
@@ -65,72 +73,32 @@ export function explore(
 interface State {
   readonly zone: Zone;
   /** Of the region, then of the other tries. */
-  readonly sets: readonly NodeSet[];
+  readonly places: readonly Place[];
   readonly first?: Letter;
   readonly letter?: Letter;
   readonly before?: State;
 }
 
-function keyOf({ zone, sets, first }: State): string {
+function classAt(state: State): IdClass {
+  const [region, ...others] = state.places;
+  return {
+    inRegion: region!.owners,
+    inOthers: others.map(({ owners }) => owners),
+    others,
+    first: state.first!,
+    id: () => idAt(state),
+  };
+}
+
+function keyOf({ zone, places, first }: State): string {
   let key = `${zone}`;
-  for (const nodes of sets) {
-    key += '|';
-    for (const { id } of nodes) key += `${id},`;
-  }
+  for (const { number } of places) key += `,${number}`;
   // The namespace is part of what ids have in common.
-  return `${key}${first!.separator === 'start' && first!.text === '' ? '/' : first!.text}`;
+  return `${key},${first!.separator === 'start' && first!.text === '' ? '/' : first!.text}`;
 }
 
 function idAt(state: State): string {
   const letters: Letter[] = [];
   for (let at: State | undefined = state; at?.letter !== undefined; at = at.before) letters.push(at.letter);
   return idOfLetters(letters.reverse());
-}
-
-/** One element of every kind that the patterns can tell apart and the region has room for. */
-function* lettersAfter({ zone, sets }: State): Iterable<Letter> {
-  for (const { separator, mayBeRoot } of separatorsIn[zone]) {
-    const written = separatorsMatching(separator, zone);
-    const region = sets[0]!;
-    const isOpen = takesAnySegment(region, written);
-    const globs = globsOf(isOpen ? sets : [region], written);
-    const texts = textsOf(isOpen || globs.length > 0 ? sets : [region], written);
-    for (const text of texts) yield { separator, text };
-    if (isOpen || globs.length > 0) {
-      const all = isOpen ? globs : globsOf(sets, written);
-      for (const { text } of segmentClasses(all, texts)) yield { separator, text };
-    }
-    if (mayBeRoot) yield { separator, text: '' };
-  }
-}
-
-function takesAnySegment(nodes: NodeSet, separators: readonly Separator[]): boolean {
-  return nodes.some(
-    (node) =>
-      node.after !== undefined ||
-      separators.some((separator) => node.ones?.has(separator) || node.manies?.has(separator)),
-  );
-}
-
-function textsOf(sets: readonly NodeSet[], separators: readonly Separator[]): Set<string> {
-  const texts = new Set<string>();
-  for (const nodes of sets) {
-    for (const { literals } of nodes) {
-      for (const separator of separators)
-        for (const text of literals?.get(separator)?.keys() ?? []) texts.add(text);
-    }
-  }
-  return texts;
-}
-
-function globsOf(sets: readonly NodeSet[], separators: readonly Separator[]): Glob[] {
-  const globs = new Map<string, Glob>();
-  for (const nodes of sets) {
-    for (const node of nodes) {
-      for (const { separator, glob } of node.globs?.values() ?? []) {
-        if (separators.includes(separator)) globs.set(JSON.stringify(glob), glob);
-      }
-    }
-  }
-  return [...globs.values()];
 }

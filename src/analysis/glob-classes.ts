@@ -1,4 +1,5 @@
 import type { Glob } from '../model/model.ts';
+import { Effort } from './effort.ts';
 import { TooComplexError } from './too-complex.ts';
 
 /** Texts that the same of some globs match, and one of them. */
@@ -17,20 +18,40 @@ const MAX_PLACES = 2_000_000;
  * unit, where units that stand in no glob and no taken text are all alike. Segments are well formed: neither `.` nor `..`
  * nor what begins like them with `;`, and without `%` and two hexadecimal digits (S2).
  */
-export function segmentClasses(globs: readonly Glob[], taken: ReadonlySet<string>): readonly TextClass[] {
-  return classesOf(globs, taken, { isSegment: true });
+export function segmentClasses(
+  globs: readonly Glob[],
+  taken: ReadonlySet<string>,
+  effort: Effort = new Effort(),
+): readonly TextClass[] {
+  return classesOf(globs, taken, { isSegment: true, effort });
 }
 
 /** As `segmentClasses`, of any texts at all, the empty one too. */
 export function textClasses(globs: readonly Glob[], taken: ReadonlySet<string>): readonly TextClass[] {
-  return classesOf(globs, taken, { isSegment: false });
+  return classesOf(globs, taken, { isSegment: false, effort: new Effort() });
 }
 
+/** Two places and where to go on after the last run: no list of places is kept, and a long text costs no memory. */
 export function matchesGlob(glob: Glob, text: string): boolean {
-  let places: readonly number[] = placesAtStart(programOf(glob));
   const program = programOf(glob);
-  for (let i = 0; i < text.length; i++) places = placesAfter(program, places, text[i]!);
-  return places.includes(program.length);
+  let [at, place] = [0, 0];
+  // Of runs only the last may have to take more: what stands before it has been met as early as can be.
+  let [runPlace, runAt] = [-1, 0];
+  while (at < text.length) {
+    const step = program[place];
+    if (step === 'run') {
+      [runPlace, runAt] = [place, at];
+      place++;
+    } else if (step !== undefined && (step === 'any' || step.unit === text[at])) {
+      at++;
+      place++;
+    } else if (runPlace >= 0) {
+      at = ++runAt;
+      place = runPlace + 1;
+    } else return false;
+  }
+  while (program[place] === 'run') place++;
+  return place === program.length;
 }
 
 /** A plain text that is not taken. */
@@ -42,12 +63,19 @@ function freshText(taken: ReadonlySet<string>): string {
 /** One unit each: a unit to be met, any unit, or any run of units. */
 type Program = readonly ({ readonly unit: string } | 'any' | 'run')[];
 
+const programsOfGlobs = new WeakMap<Glob, Program>();
+
 function programOf(glob: Glob): Program {
-  return glob.flatMap((part): Program => {
-    if (part.kind === 'run') return ['run'];
-    if (part.kind === 'unit') return ['any'];
-    return Array.from({ length: part.text.length }, (_, i) => ({ unit: part.text[i]! }));
-  });
+  let program = programsOfGlobs.get(glob);
+  if (program === undefined) {
+    program = glob.flatMap((part): Program => {
+      if (part.kind === 'run') return ['run'];
+      if (part.kind === 'unit') return ['any'];
+      return Array.from({ length: part.text.length }, (_, i) => ({ unit: part.text[i]! }));
+    });
+    programsOfGlobs.set(glob, program);
+  }
+  return program;
 }
 
 function placesAtStart(program: Program): number[] {
@@ -67,9 +95,16 @@ function placesAfter(program: Program, places: readonly number[], unit: string):
 
 /** A run may take nothing. */
 function closeOverRuns(program: Program, places: readonly number[]): number[] {
-  const closed = new Set(places);
-  for (const place of closed) if (program[place] === 'run') closed.add(place + 1);
-  return [...closed].sort((a, b) => a - b);
+  // They are ascending, and stay so: a run leads to the next place alone.
+  const closed: number[] = [];
+  const add = (place: number): void => {
+    if (closed.length === 0 || closed.at(-1)! < place) closed.push(place);
+  };
+  for (const first of places) {
+    add(first);
+    for (let place = first; program[place] === 'run'; place++) add(place + 1);
+  }
+  return closed;
 }
 
 interface State {
@@ -82,10 +117,11 @@ interface State {
 function classesOf(
   globs: readonly Glob[],
   taken: ReadonlySet<string>,
-  { isSegment }: { readonly isSegment: boolean },
+  { isSegment, effort }: { readonly isSegment: boolean; readonly effort: Effort },
 ): readonly TextClass[] {
   if (globs.length === 0) return [{ matched: [], text: freshText(taken) }];
   const programs = globs.map(programOf);
+  effort.spend(globs.length * (1 + taken.size));
   const matched = [...taken].filter((text) => globs.some((glob) => matchesGlob(glob, text)));
   const units = unitsOf(programs, matched);
   // Others may be come by too, if they are made of the units that are tried.
@@ -101,6 +137,7 @@ function classesOf(
       const isWhole = isSegment ? isSegmentText(state.text) : true;
       if (isWhole && !state.near.includes(state.text)) addClass(classes, programs, state);
       for (const unit of units) {
+        effort.spend(globs.length);
         const after = stateAfter(programs, state, unit);
         if (isSegment && !mayBecomeSegment(after.text)) continue;
         const key = keyOf(after);

@@ -1,6 +1,7 @@
 import type { Model, Namespace, PatternElement, Rule } from '../model/model.ts';
 import { freeVariables } from '../model/pattern-elements.ts';
 import { AskerKindFinder, type AskerKinds } from './asker-kinds.ts';
+import { Effort } from './effort.ts';
 import { explore, type IdClass } from './explore.ts';
 import { lettersOfId } from './letters.ts';
 import { matchesElements } from './match-elements.ts';
@@ -34,6 +35,8 @@ export interface ComparisonOptions {
   readonly withTerms?: boolean;
   /** Only requests for resources that it matches are looked at. */
   readonly within?: readonly PatternElement[];
+  /** What the comparison may cost, with all else that shares it. */
+  readonly effort?: Effort;
 }
 
 /**
@@ -42,6 +45,7 @@ export interface ComparisonOptions {
  */
 export class ModelComparison {
   readonly changes: Changes;
+  readonly effort: Effort;
   readonly schemas: Both<Schema>;
   readonly sides: Both<PolicySide>;
   /** Undefined stands for a request to an authorizer that is given no mode. */
@@ -59,8 +63,13 @@ export class ModelComparison {
   readonly #widened = new Set<Namespace>();
   readonly #seen = new Set<string>();
 
-  constructor(before: Model, after: Model, { withTerms = false, within }: ComparisonOptions = {}) {
+  constructor(
+    before: Model,
+    after: Model,
+    { withTerms = false, within, effort = new Effort() }: ComparisonOptions = {},
+  ) {
     this.changes = findChanges(before, after);
+    this.effort = effort;
     this.schemas = [new Schema(before), new Schema(after)];
     this.#changed = [this.#itemsOfChanged(0), this.#itemsOfChanged(1)];
     const patterns = this.#regionPatterns();
@@ -68,7 +77,7 @@ export class ModelComparison {
     for (const elements of patterns) this.#region.add(elements, 0);
     const region = this.changes.isEverything ? undefined : this.#region;
     this.sides = [new PolicySide(this.schemas[0], region), new PolicySide(this.schemas[1], region)];
-    this.#kinds = new AskerKindFinder(this.sides, this.changes.rules);
+    this.#kinds = new AskerKindFinder(this.sides, this.changes.rules, effort);
     this.modes = [undefined, ...before.modes.filter((mode) => after.modes.includes(mode))];
     this.terms = [
       ...(within === undefined ? [] : [{ elements: within, isOpen: true }]),
@@ -92,10 +101,11 @@ export class ModelComparison {
       this.#termTrie,
       ...roots,
     ];
-    explore(this.#region, tries, (ids) => {
+    const visitIds = (ids: IdClass): boolean | undefined => {
       const isMeant = !this.#hasWithin || ids.inOthers[4]!.includes(0);
       return !isMeant || this.#isSeen(ids) ? undefined : visit(this.#cellOf(ids));
-    });
+    };
+    explore(this.#region, tries, visitIds, { effort: this.effort });
   }
 
   /** The actions that may be decided otherwise on a cell, and one that no rule names if that may be. */
@@ -196,6 +206,7 @@ export class ModelComparison {
   }
 
   #isSeen({ inOthers, first }: IdClass): boolean {
+    for (const owners of inOthers) this.effort.spend(owners.length);
     const key = keyOf(this.#namespacesOf(first), inOthers);
     if (this.#seen.has(key)) return true;
     this.#seen.add(key);

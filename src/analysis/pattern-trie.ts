@@ -1,8 +1,12 @@
 import type { Glob, PatternElement, Separator } from '../model/model.ts';
 import { matchesGlob } from './glob-classes.ts';
+import { GlobIndex } from './glob-index.ts';
 import { type Letter, ZONE_START, type Zone, zoneAfter } from './letters.ts';
 
 const noOwners: readonly number[] = [];
+
+/** So few globs are tried one after the other. */
+const MAX_UNINDEXED_GLOBS = 8;
 
 /** A place in one or more patterns: what may come next, and whose patterns end here. Most have one edge: maps come late. */
 export class TrieNode {
@@ -11,6 +15,7 @@ export class TrieNode {
   readonly after: TrieNode | undefined;
   literals: Map<Separator, Map<string, TrieNode>> | undefined;
   globs: Map<string, GlobEdge> | undefined;
+  #globIndex: { readonly index: GlobIndex<GlobEdge>; readonly size: number } | undefined;
   ones: Map<Separator, TrieNode> | undefined;
   roots: Map<Separator, TrieNode> | undefined;
   /** `**`: the loop that takes its elements, by the separator before the first of them. */
@@ -20,6 +25,17 @@ export class TrieNode {
   constructor(id: number, after?: TrieNode) {
     this.id = id;
     this.after = after;
+  }
+
+  /** The globs that match a segment, whatever separator they are written with. */
+  globsMatching(text: string): Iterable<GlobEdge> {
+    const { globs } = this;
+    if (globs === undefined) return [];
+    if (globs.size <= MAX_UNINDEXED_GLOBS)
+      return [...globs.values()].filter(({ glob }) => matchesGlob(glob, text));
+    if (this.#globIndex?.size !== globs.size)
+      this.#globIndex = { index: new GlobIndex(globs.values()), size: globs.size };
+    return this.#globIndex.index.matching(text);
   }
 }
 
@@ -139,8 +155,8 @@ export function stepOver(nodes: NodeSet, letter: Letter, zone: Zone): NodeSet {
       }
     }
     if (letter.text === '' || node.globs === undefined) continue;
-    for (const { separator, glob, target } of node.globs.values()) {
-      if (separators.includes(separator) && matchesGlob(glob, letter.text)) reached.push(target);
+    for (const { separator, target } of node.globsMatching(letter.text)) {
+      if (separators.includes(separator)) reached.push(target);
     }
   }
   return closeOverNothing(reached);
@@ -171,13 +187,18 @@ export function ownersAt(nodes: NodeSet): readonly number[] {
 
 /** Whose patterns match a whole id. An owner may come more than once. */
 export function ownersOf(trie: PatternTrie, letters: readonly Letter[]): readonly number[] {
+  return ownersAt(nodesOf(trie, letters));
+}
+
+/** Where a whole id leads. */
+export function nodesOf(trie: PatternTrie, letters: readonly Letter[]): NodeSet {
   let nodes = trie.start();
   let zone: Zone = ZONE_START;
   for (const letter of letters) {
     nodes = stepOver(nodes, letter, zone);
     zone = zoneAfter(letter);
   }
-  return ownersAt(nodes);
+  return nodes;
 }
 
 /** False only where no id matches both a pattern and one of the trie: told by the text before the first wildcard of either. */

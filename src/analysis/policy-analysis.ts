@@ -1,11 +1,14 @@
 import { isSubject } from '../id/scan.ts';
 import type { Expression, Model, PatternElement, Rule, SubjectPattern } from '../model/model.ts';
 import { constantValueOf } from './condition-values.ts';
+import { type CovererKind, CoverIndex, unusualText } from './cover-index.ts';
+import { Effort } from './effort.ts';
 import { exampleIds } from './example-ids.ts';
 import { explore, type IdClass } from './explore.ts';
-import { lettersOfId } from './letters.ts';
-import { ownersOf, PatternTrie } from './pattern-trie.ts';
-import { allItems, keyOfCondition, keyOfSubject, type RuleItem } from './rule-items.ts';
+import { type Letter, lettersOfId } from './letters.ts';
+import { OwnersByAction } from './owners-by-action.ts';
+import { type NodeSet, nodesOf, ownersOf, PatternTrie } from './pattern-trie.ts';
+import { allItems, type RuleItem } from './rule-items.ts';
 import { Schema } from './schema.ts';
 import { hasVariable, includesElements, Subjects } from './subjects.ts';
 import { TooComplexError } from './too-complex.ts';
@@ -38,18 +41,25 @@ export interface Meeting {
  */
 export class PolicyAnalysis {
   readonly #model: Model;
+  readonly #effort: Effort;
   readonly #schema: Schema;
   readonly #subjects: Subjects;
   readonly #items: readonly RuleItem[];
   readonly #itemsOfRule = new Map<Rule, RuleItem[]>();
+  readonly #owners: OwnersByAction;
+  readonly #answers = new Map<string, Map<Rule, Covered | undefined>>();
   #coverIndex: CoverIndex | undefined;
   #allows: PatternTrie | undefined;
+  #special: ReadonlySet<number> | 'all' | undefined;
 
-  constructor(model: Model) {
+  /** @param effort  what all questions together may cost: those that come too late have no answer */
+  constructor(model: Model, effort: Effort = new Effort()) {
     this.#model = model;
+    this.#effort = effort;
     this.#schema = new Schema(model);
     this.#subjects = new Subjects(model);
     this.#items = allItems(model, this.#schema);
+    this.#owners = new OwnersByAction(this.#items, this.#schema);
     for (const item of this.#items) {
       const items = this.#itemsOfRule.get(item.rule);
       if (items === undefined) this.#itemsOfRule.set(item.rule, [item]);
@@ -63,25 +73,36 @@ export class PolicyAnalysis {
    */
   findCover(rule: Rule): Covered | undefined {
     if (this.#isFirstApplicable(rule)) return undefined;
-    return this.#findCovering(
+    const first = this.#firstOf(rule);
+    if (first !== rule) return this.#coverOfRepeated(first, this.#coverOf(first));
+    return this.#coverOf(rule);
+  }
+
+  #coverOf(rule: Rule): Covered | undefined {
+    return this.#remember(
+      'cover',
       rule,
+      { ruleset: rule.ruleset, effects: [rule.effect] },
       (item, subject, inner, innerSubject) =>
-        item.rule.effect === rule.effect &&
-        item.rule.ruleset === rule.ruleset &&
-        hasConditionOf(item.rule, rule) &&
-        (item.index < inner.index || !this.#isWithin(item, subject, inner, innerSubject)),
+        item.index < inner.index || !this.#isWithin(item, subject, inner, innerSubject),
     );
   }
 
   /** Rules before `rule` in its first-applicable ruleset that together apply wherever it does: it never decides. */
   findShadow(rule: Rule): Covered | undefined {
     if (!this.#isFirstApplicable(rule)) return undefined;
-    return this.#findCovering(
+    const first = this.#firstOf(rule);
+    if (first !== rule) return this.#coverOfRepeated(first, this.#shadowOf(first));
+    return this.#shadowOf(rule);
+  }
+
+  #shadowOf(rule: Rule): Covered | undefined {
+    return this.#remember(
+      'shadow',
       rule,
+      { ruleset: rule.ruleset, effects: ['allow', 'deny'] },
       (item, _, inner) =>
-        item.rule.ruleset === rule.ruleset &&
         item.index < inner.index &&
-        hasConditionOf(item.rule, rule) &&
         // Where the condition errs a deny applies, and an allow before it does not (S41).
         !(item.rule.condition !== undefined && item.rule.effect === 'allow' && rule.effect === 'deny'),
     );
@@ -89,10 +110,8 @@ export class PolicyAnalysis {
 
   /** Denies outside of rulesets that override an allow wholly: no request is allowed by it. */
   findOverride(allow: Rule): Covered | undefined {
-    return this.#findCovering(
-      allow,
-      ({ rule }) => rule.effect === 'deny' && rule.ruleset === undefined && hasConditionOf(rule, allow),
-    );
+    const first = this.#firstOf(allow);
+    return this.#remember('override', first, { ruleset: undefined, effects: ['deny'] }, () => true);
   }
 
   /** Something that a deny keeps from being allowed; undefined for a deny that changes no decision, whatever is asked. */
@@ -139,17 +158,45 @@ export class PolicyAnalysis {
 
   // -------------------------------------------------------------- covering
 
-  #findCovering(rule: Rule, isEligible: Eligible): Covered | undefined {
+  /** Rules that are written again and again are asked about once. With shared variables nothing covers anything. */
+  #firstOf(rule: Rule): Rule {
+    const items = this.#itemsOfRule.get(rule) ?? [];
+    const hasShared = items.some((item) => item.hasVariable) || rule.subjects.some(isShared);
+    return items.length === 0 || hasShared ? rule : this.#covers.firstOf(rule);
+  }
+
+  /** What covers a rule that is written twice: the first of them, or what covers that one by itself and stands before it. */
+  #coverOfRepeated(first: Rule, ofFirst: Covered | undefined): Covered {
+    const [by, ...others] = ofFirst?.by ?? [];
+    const isBefore = by !== undefined && others.length === 0 && this.#indexOf(by) < this.#indexOf(first);
+    return { by: [isBefore ? by : first] };
+  }
+
+  #indexOf(rule: Rule): number {
+    return this.#itemsOfRule.get(rule)![0]!.index;
+  }
+
+  get #covers(): CoverIndex {
+    this.#coverIndex ??= new CoverIndex(this.#items, this.#subjects);
+    return this.#coverIndex;
+  }
+
+  #remember(what: string, rule: Rule, wanted: CovererKind, isEligible: Eligible): Covered | undefined {
+    const known = this.#answers.get(what) ?? new Map<Rule, Covered | undefined>();
+    this.#answers.set(what, known);
+    if (!known.has(rule)) known.set(rule, this.#findCovering(rule, wanted, isEligible));
+    return known.get(rule);
+  }
+
+  #findCovering(rule: Rule, wanted: CovererKind, isEligible: Eligible): Covered | undefined {
     const found = new Set<number>();
     let alone: Set<number> | undefined;
     try {
-      for (const item of this.#itemsOfRule.get(rule) ?? []) {
-        for (const subject of rule.subjects) {
-          const covering = this.#coveringItem(item, subject, isEligible);
-          if (covering === undefined) return undefined;
-          for (const index of covering.some) found.add(index);
-          alone = alone === undefined ? covering.alone : alone.intersection(covering.alone);
-        }
+      for (const question of this.#questionsAbout(rule, wanted, isEligible)) {
+        const covering = this.#coveringItem(question);
+        if (covering === undefined) return undefined;
+        for (const index of covering.some) found.add(index);
+        alone = alone === undefined ? covering.alone : alone.intersection(covering.alone!);
       }
     } catch (error) {
       if (error instanceof TooComplexError) return undefined;
@@ -160,73 +207,125 @@ export class PolicyAnalysis {
     return { by: indices.map((index) => this.#model.rules[index]!) };
   }
 
+  /** What has to be covered for the rule to be, item by item and subject by subject; none if some of it is plainly not. */
+  #questionsAbout(rule: Rule, wanted: CovererKind, isEligible: Eligible): readonly Question[] {
+    const items = this.#itemsOfRule.get(rule) ?? [];
+    const probes = items.map(probesOf);
+    const questions: Question[] = [];
+    for (const subject of rule.subjects) {
+      const tries = this.#covers.triesFor(rule, subject, wanted, this.#effort);
+      for (const [i, inner] of items.entries()) {
+        const coverers = tries.map((outer): Coverers => {
+          return { ...outer, isEligible: (item) => isEligible(item, outer.subject, inner, subject) };
+        });
+        const question: Question = { inner, coverers, probes: probes[i]! };
+        if (!this.#coversProbes(question)) return [];
+        questions.push(question);
+      }
+    }
+    return questions;
+  }
+
   /** Rules that together apply wherever an item does for one of its subjects. */
-  #coveringItem(inner: RuleItem, innerSubject: SubjectPattern, isEligible: Eligible): Covering | undefined {
-    this.#coverIndex ??= new CoverIndex(this.#items, this.#subjects);
-    const tries = this.#coverIndex.triesFor(inner.rule, innerSubject);
-    const coverers = tries.map(({ trie, subject }): Coverers => {
-      return { trie, subject, isEligible: (item) => isEligible(item, subject, inner, innerSubject) };
+  #coveringItem(question: Question): Covering | undefined {
+    // Who covers all of it covers the probes: mostly those few are enough.
+    const likely = question.inner.patterns.every(isSingleId) ? question : this.#onlyAtProbes(question);
+    return this.#coveringWith(likely) ?? (likely === question ? undefined : this.#coveringWith(question));
+  }
+
+  #onlyAtProbes({ inner, coverers, probes }: Question): Question {
+    const few = coverers.map(({ trie, ...others }): Coverers => {
+      const owners = new Set(probes.flatMap((id) => ownersOf(trie, lettersOfId(id))));
+      this.#effort.spend(owners.size);
+      const part = new PatternTrie();
+      for (const owner of owners)
+        for (const elements of this.#items[owner]!.patterns) part.add(elements, owner);
+      return { trie: part, ...others };
     });
-    const covering: Covering = { some: new Set(), alone: undefined as unknown as Set<number> };
-    if (!this.#coversProbes(inner, coverers)) return undefined;
-    const region = regionOf(inner);
+    return { inner, coverers: few, probes };
+  }
+
+  #coveringWith({ inner, coverers }: Question): Covering | undefined {
+    const covering: Covering = { some: new Set(), alone: undefined };
     let isCovered = inner.isForNothing ? this.#coversNothing(inner, coverers, covering) : true;
     if (!isCovered) return undefined;
-    explore(region, [...coverers.map(({ trie }) => trie), this.#schema.rootTrie], (found) => {
-      isCovered = this.#coversClass(inner, coverers, found, covering);
+    const visit = ({ first, others }: IdClass): boolean => {
+      const places = others.slice(0, coverers.length).map(({ nodes }) => nodes);
+      isCovered = this.#coversActions(inner, coverers, places, this.#schema.namespaceOf(first), covering);
       return !isCovered;
-    });
+    };
+    const tries = [...coverers.map(({ trie }) => trie), this.#schema.rootTrie];
+    explore(regionOf(inner), tries, visit, { effort: this.#effort });
     return isCovered && covering.alone !== undefined ? covering : undefined;
   }
 
   /** A quick no for most rules: whether somebody covers ids that nobody names. */
-  #coversProbes(inner: RuleItem, coverers: readonly Coverers[]): boolean {
-    const probes = inner.patterns.flatMap((elements) => exampleIds(elements, unusualText));
+  #coversProbes({ inner, coverers, probes }: Question): boolean {
     return probes.every((id) => {
       const letters = lettersOfId(id);
-      return coverers.some(({ trie, isEligible }) =>
-        ownersOf(trie, letters).some((owner) => isEligible(this.#items[owner]!)),
-      );
+      const missing = new Set(this.#askedOn(inner, letters[0]!));
+      const namespace = this.#schema.namespaceOf(letters[0]!);
+      return coverers.some(({ trie, isEligible }) => {
+        for (const item of this.#speaking(nodesOf(trie, letters), missing, namespace)) {
+          const asked = this.#schema.askedBy(item.rule, item, namespace);
+          if (missing.isDisjointFrom(asked) || !isEligible(item)) continue;
+          for (const action of asked) missing.delete(action);
+          if (missing.size === 0) return true;
+        }
+        return false;
+      });
     });
   }
 
-  #coversClass(inner: RuleItem, coverers: readonly Coverers[], found: IdClass, covering: Covering): boolean {
-    const namespace = this.#schema.namespaceOf(found.first);
-    const items = coverers.flatMap(({ isEligible }, i) =>
-      found.inOthers[i]!.map((owner) => this.#items[owner]!).filter(isEligible),
-    );
-    return this.#coversActions(inner, items, namespace, covering);
+  #askedOn(inner: RuleItem, first: Letter): ReadonlySet<string> {
+    return this.#schema.askedBy(inner.rule, inner, this.#schema.namespaceOf(first));
+  }
+
+  /** Items at some nodes that speak of one of the actions, in source order. */
+  #speaking(
+    nodes: NodeSet,
+    actions: ReadonlySet<string>,
+    namespace: number | undefined | 'nothing',
+  ): readonly RuleItem[] {
+    const owners = this.#owners.at(nodes, actions, namespace);
+    this.#effort.spend(1 + owners.length);
+    return owners.map((owner) => this.#items[owner]!);
   }
 
   /** Requests without a resource (S8). */
   #coversNothing(inner: RuleItem, coverers: readonly Coverers[], covering: Covering): boolean {
-    const items = coverers.flatMap(({ trie, isEligible }) =>
-      trie
-        .start()
-        .flatMap(({ owners }) => owners)
-        .map((owner) => this.#items[owner]!)
-        .filter((item) => item.isForNothing && isEligible(item)),
-    );
-    return this.#coversActions(inner, items, 'nothing', covering);
+    const forNothing = coverers.map(({ isEligible, ...others }): Coverers => {
+      return { ...others, isEligible: (item) => item.isForNothing && isEligible(item) };
+    });
+    const places = coverers.map(({ trie }) => trie.start());
+    return this.#coversActions(inner, forNothing, places, 'nothing', covering);
   }
 
+  /** @param places  of each of the coverers */
   #coversActions(
     inner: RuleItem,
-    items: readonly RuleItem[],
+    coverers: readonly Coverers[],
+    places: readonly NodeSet[],
     namespace: number | undefined | 'nothing',
     covering: Covering,
   ): boolean {
     const needed = this.#schema.askedBy(inner.rule, inner, namespace);
     const alone = new Set<number>();
     const missing = new Set(needed);
-    for (const item of items.toSorted((a, b) => a.index - b.index)) {
+    const speaking = coverers.flatMap(({ isEligible }, i) =>
+      this.#speaking(places[i]!, needed, namespace).map((item) => ({ item, isEligible })),
+    );
+    for (const { item, isEligible } of speaking.sort((a, b) => a.item.index - b.item.index)) {
       const asked = this.#schema.askedBy(item.rule, item, namespace);
-      if (needed.isSubsetOf(asked)) alone.add(item.index);
-      if (missing.isDisjointFrom(asked)) continue;
+      const isAlone = (covering.alone?.has(item.index) ?? true) && needed.isSubsetOf(asked);
+      const isNeeded = !missing.isDisjointFrom(asked);
+      if (!(isAlone || isNeeded) || !isEligible(item)) continue;
+      if (isAlone) alone.add(item.index);
+      if (!isNeeded) continue;
       for (const action of asked) missing.delete(action);
       covering.some.add(item.index);
     }
-    covering.alone = covering.alone === undefined ? alone : covering.alone.intersection(alone);
+    covering.alone = alone;
     return missing.size === 0;
   }
 
@@ -235,58 +334,83 @@ export class PolicyAnalysis {
     if (!this.#subjects.includes(outerSubject, subject)) return false;
     if (item.isForNothing && !outer.isForNothing) return false;
     if (outer.hasVariable) return false;
-    const namespaces = [undefined, ...this.#model.namespaces.keys()];
     // Thousands of rules on one id are told apart by their actions.
-    const hasActions = namespaces.every((namespace) =>
+    return (
+      this.#hasActionsOf(outer, item) &&
+      item.patterns.every(
+        (elements) =>
+          outer.patterns.includes(elements) || includesElements(outer.patterns, elements, this.#effort),
+      )
+    );
+  }
+
+  /** Whether an item asks for all actions that another does, wherever that one speaks. */
+  #hasActionsOf(outer: RuleItem, item: RuleItem): boolean {
+    if (outer.rule.actions === item.rule.actions && outer.listed === item.listed) return true;
+    const namespaces = new Set(item.patterns.flatMap((elements) => this.#placesOf(elements)));
+    this.#effort.spend(namespaces.size);
+    return [...namespaces].every((namespace) =>
       this.#schema
         .askedBy(item.rule, item, namespace)
         .isSubsetOf(this.#schema.askedBy(outer.rule, outer, namespace)),
     );
-    return hasActions && item.patterns.every((elements) => includesElements(outer.patterns, elements));
   }
 
   // -------------------------------------------------------------- meeting
 
   /** Whether something else than a rule may allow what the item denies. */
   #meetsMoreThanRules({ patterns }: RuleItem): boolean {
-    const { rulesets, namespaces } = this.#model;
-    if (rulesets.some((ruleset) => ruleset.default === 'allow')) return true;
-    const isSpecial = ({ superuser, templates }: (typeof namespaces)[number]): boolean =>
-      superuser !== undefined || templates.some(({ enforcedIn }) => enforcedIn !== undefined);
-    return patterns.some((elements) => this.#namespacesOf(elements).some((i) => isSpecial(namespaces[i]!)));
+    this.#special ??= specialNamespaces(this.#model);
+    const special = this.#special;
+    if (special === 'all') return true;
+    return (
+      special.size > 0 &&
+      patterns.some((elements) =>
+        this.#placesOf(elements).some((place) => place !== undefined && special.has(place)),
+      )
+    );
   }
 
-  #namespacesOf(elements: readonly PatternElement[]): readonly number[] {
-    const [first] = elements;
+  /** The namespaces of ids that a pattern matches; undefined among them where they may be of none (S31). */
+  #placesOf([first]: readonly PatternElement[]): readonly (number | undefined)[] {
     if (first?.kind === 'literal' || first?.kind === 'root') {
       const text = first.kind === 'literal' ? first.text : '';
-      const namespace = this.#schema.namespaceOf({ separator: 'start', text });
-      return namespace === undefined ? [] : [namespace];
+      return [this.#schema.namespaceOf({ separator: 'start', text })];
     }
-    return [...this.#model.namespaces.keys()];
+    return [undefined, ...this.#model.namespaces.keys()];
   }
 
   #meetingOf(deny: RuleItem): Meeting | undefined {
     this.#allows ??= this.#buildAllows();
+    const allows = this.#allows;
+    for (const id of deny.patterns.flatMap((elements) => exampleIds(elements, 'x'))) {
+      const letters = lettersOfId(id);
+      const meeting = this.#meetingAt(deny, nodesOf(allows, letters), letters[0]!, () => id);
+      if (meeting !== undefined) return meeting;
+    }
     let meeting: Meeting | undefined;
-    explore(regionOf(deny), [this.#allows, this.#schema.rootTrie], ({ inOthers, first, id }) => {
-      const namespace = this.#schema.namespaceOf(first);
-      const denied = this.#schema.askedBy(deny.rule, deny, namespace);
-      for (const owner of inOthers[0]!) {
-        const item = this.#items[owner]!;
-        const allowed = this.#schema.askedBy(item.rule, item, namespace);
-        const action = [...allowed].find((each) => denied.has(each));
-        if (action === undefined || !this.#overlapSubjects(deny.rule, item.rule)) continue;
-        const asker = this.#commonAsker(deny.rule, item.rule);
-        meeting = {
-          with: item.rule,
-          ...(asker === undefined ? {} : { witness: { ...asker, action, resource: id() } }),
-        };
-        return true;
-      }
-      return undefined;
-    });
+    const visit = ({ others, first, id }: IdClass): boolean => {
+      meeting = this.#meetingAt(deny, others[0]!.nodes, first, id);
+      return meeting !== undefined;
+    };
+    explore(regionOf(deny), [allows, this.#schema.rootTrie], visit, { effort: this.#effort });
     return meeting;
+  }
+
+  #meetingAt(deny: RuleItem, nodes: NodeSet, first: Letter, id: () => string): Meeting | undefined {
+    const namespace = this.#schema.namespaceOf(first);
+    const denied = this.#schema.askedBy(deny.rule, deny, namespace);
+    for (const item of this.#speaking(nodes, denied, namespace)) {
+      const allowed = this.#schema.askedBy(item.rule, item, namespace);
+      const action = [...allowed].find((each) => denied.has(each));
+      if (action === undefined || !this.#overlapSubjects(deny.rule, item.rule)) continue;
+      const asker = this.#commonAsker(deny.rule, item.rule);
+      return {
+        with: item.rule,
+        ...(asker === undefined ? {} : { witness: { ...asker, action, resource: id() } }),
+      };
+    }
+    return undefined;
   }
 
   #buildAllows(): PatternTrie {
@@ -347,9 +471,6 @@ export class PolicyAnalysis {
   }
 }
 
-/** A text that stands in no policy that anybody writes: ids with it are covered by wildcards alone. */
-const unusualText = '\ue000';
-
 /** Whether an item may take part in covering another for some subject of it. */
 type Eligible = (
   item: RuleItem,
@@ -358,21 +479,38 @@ type Eligible = (
   innerSubject: SubjectPattern,
 ) => boolean;
 
+/** Rules that may take part: outside of rulesets, or those of one. */
 interface Coverers {
   readonly trie: PatternTrie;
   readonly subject: SubjectPattern;
   readonly isEligible: (item: RuleItem) => boolean;
 }
 
+/** Whether an item is covered for one of its subjects. */
+interface Question {
+  readonly inner: RuleItem;
+  readonly coverers: readonly Coverers[];
+  /** Ids of the item that nobody names. */
+  readonly probes: readonly string[];
+}
+
 /** Places of rules: those that take part, and those that cover by themselves. */
 interface Covering {
   readonly some: Set<number>;
-  alone: Set<number>;
+  /** Undefined before anything has been looked at. */
+  alone: Set<number> | undefined;
 }
 
-/** Whether `rule` applies wherever the condition of `other` holds. */
-function hasConditionOf(rule: Rule, other: Rule): boolean {
-  return rule.condition === undefined || keyOfCondition(rule) === keyOfCondition(other);
+function isShared(subject: SubjectPattern): boolean {
+  return subject.kind === 'pattern' && hasVariable(subject);
+}
+
+function probesOf({ patterns }: RuleItem): readonly string[] {
+  return patterns.flatMap((elements) => exampleIds(elements, unusualText));
+}
+
+function isSingleId(elements: readonly PatternElement[]): boolean {
+  return elements.every(({ kind }) => kind === 'literal' || kind === 'root');
 }
 
 function regionOf({ patterns }: RuleItem): PatternTrie {
@@ -381,90 +519,10 @@ function regionOf({ patterns }: RuleItem): PatternTrie {
   return region;
 }
 
-/** The items of a model by what their subjects are, so that those that can cover another are found without reading all. */
-class CoverIndex {
-  readonly #tries = new Map<string, { readonly trie: PatternTrie; readonly subject: SubjectPattern }>();
-  /** Subject patterns of rules; owners are places in `#patterns`. */
-  readonly #patternTrie = new PatternTrie();
-  readonly #patterns: SubjectPattern[] = [];
-  readonly #groups: readonly string[];
-  readonly #subjects: Subjects;
-
-  constructor(items: readonly RuleItem[], subjects: Subjects) {
-    this.#subjects = subjects;
-    for (const [owner, item] of items.entries()) {
-      if (item.hasVariable) continue;
-      for (const subject of item.rule.subjects) this.#add(subject, item, owner);
-    }
-    const named = this.#patterns.flatMap((pattern) => (pattern.kind === 'group' ? [pattern.name] : []));
-    this.#groups = [...new Set(named)];
-  }
-
-  #add(subject: SubjectPattern, { rule, patterns }: RuleItem, owner: number): void {
-    if (subject.kind === 'pattern' && hasVariable(subject)) return;
-    for (const key of [keyIn(rule, subject)]) {
-      let entry = this.#tries.get(key);
-      if (entry === undefined) {
-        entry = { trie: new PatternTrie(), subject };
-        this.#tries.set(key, entry);
-        this.#learn(subject);
-      }
-      for (const elements of patterns) entry.trie.add(elements, owner);
-    }
-  }
-
-  #learn(subject: SubjectPattern): void {
-    if (subject.kind === 'pattern') this.#patternTrie.add(subject.elements, this.#patterns.length);
-    if (subject.kind === 'pattern' || subject.kind === 'group') this.#patterns.push(subject);
-  }
-
-  /** The tries of those outside of rulesets and in the rule's own whose subjects include `subject`. */
-  triesFor(rule: Rule, subject: SubjectPattern): readonly { trie: PatternTrie; subject: SubjectPattern }[] {
-    const rulesets = rule.ruleset === undefined ? [undefined] : [undefined, rule.ruleset];
-    return this.#subjectsIncluding(subject).flatMap((outer) =>
-      rulesets.flatMap((ruleset) => this.#tries.get(keyIn({ ruleset }, outer)) ?? []),
-    );
-  }
-
-  #subjectsIncluding(subject: SubjectPattern): readonly SubjectPattern[] {
-    const including = new Map<string, SubjectPattern>();
-    const add = (outer: SubjectPattern): unknown => including.set(keyOfSubject(outer), outer);
-    add({ kind: 'anyone' });
-    if (subject.kind === 'anyone') return [...including.values()];
-    add({ kind: 'authenticated' });
-    if (subject.kind === 'authenticated') return [...including.values()];
-    if (subject.kind === 'subject') {
-      add(subject);
-      for (const name of this.#subjects.groupsOf({ subject: subject.id, groups: [] }))
-        add({ kind: 'group', name });
-    } else if (subject.kind === 'group') {
-      for (const name of this.#subjects.groupsAbove(subject.name)) add({ kind: 'group', name });
-    } else {
-      for (const name of this.#groups) {
-        if (this.#subjects.includes({ kind: 'group', name }, subject)) add({ kind: 'group', name });
-      }
-    }
-    for (const pattern of this.#patternsLike(subject))
-      if (this.#subjects.includes(pattern, subject)) add(pattern);
-    return [...including.values()];
-  }
-
-  /** Patterns that may include a subject: all that match one example of it. */
-  #patternsLike(subject: SubjectPattern): readonly SubjectPattern[] {
-    const examples =
-      subject.kind === 'subject'
-        ? [subject.id]
-        : subject.kind === 'pattern'
-          ? exampleIds(subject.elements, unusualText)
-          : [];
-    const [example] = examples;
-    if (example === undefined) return [];
-    return [...new Set(ownersOf(this.#patternTrie, lettersOfId(example)))].map(
-      (owner) => this.#patterns[owner]!,
-    );
-  }
-}
-
-function keyIn({ ruleset }: { readonly ruleset?: number | undefined }, subject: SubjectPattern): string {
-  return `${ruleset ?? ''} ${keyOfSubject(subject)}`;
+/** Namespaces where something else than a rule may allow: a superuser (S33), or a mode that does not enforce (S36). */
+function specialNamespaces({ rulesets, namespaces }: Model): ReadonlySet<number> | 'all' {
+  if (rulesets.some((ruleset) => ruleset.default === 'allow')) return 'all';
+  const isSpecial = ({ superuser, templates }: Model['namespaces'][number]): boolean =>
+    superuser !== undefined || templates.some(({ enforcedIn }) => enforcedIn !== undefined);
+  return new Set(namespaces.flatMap((namespace, i) => (isSpecial(namespace) ? [i] : [])));
 }

@@ -46,17 +46,11 @@ export class Schema {
   readonly #namespaceOfRoot = new Map<string, number>();
   readonly #closures: readonly Closure[];
   readonly #everywhere: Closure;
-  readonly #asked = new Map<string, ReadonlySet<string>>();
-  /** The same, found without making a key: asked for every pair of rules on one id. */
-  readonly #askedOf = new WeakMap<
-    readonly string[],
-    readonly {
-      readonly effect: Rule['effect'];
-      readonly limit: readonly string[] | undefined;
-      readonly namespace: number | undefined | 'nothing';
-      readonly asked: ReadonlySet<string>;
-    }[]
-  >();
+  /** By actions and those listed, which rules share, then by effect and namespace. */
+  readonly #asked = new WeakMap<readonly string[], Map<unknown, Map<string, ReadonlySet<string>>>>();
+  /** The same for actions that are written alike. */
+  readonly #askedAlike = new Map<string, ReadonlySet<string>>();
+  readonly #listedSets = new WeakMap<readonly string[], ReadonlySet<string>>();
   readonly #known = new Map<Namespace, ReadonlySet<string> | undefined>();
   readonly #superuserActions = new Map<string, readonly string[]>();
   #allActions: ReadonlySet<string> | undefined;
@@ -135,32 +129,34 @@ export class Schema {
     namespace: number | undefined | 'nothing',
   ): ReadonlySet<string> {
     const limit = effect === 'allow' ? listed : undefined;
-    const ofActions = this.#askedOf.get(actions) ?? [];
-    const known = ofActions.find(
-      (each) => each.effect === effect && each.limit === limit && each.namespace === namespace,
-    );
-    if (known !== undefined) return known.asked;
-    const key = JSON.stringify([effect, actions, limit, namespace ?? -1]);
-    let asked = this.#asked.get(key);
-    if (asked === undefined) {
-      asked = new Set(actions.flatMap((action) => this.#askedByOne(effect, action, limit, namespace)));
-      this.#asked.set(key, asked);
-    }
-    this.#askedOf.set(actions, [...ofActions, { effect, limit, namespace, asked }]);
-    return asked;
+    const ofLimits = getOrAdd(this.#asked, actions, () => new Map());
+    const ofPlaces = getOrAdd(ofLimits, limit, () => new Map());
+    return getOrAdd(ofPlaces, `${effect} ${namespace ?? ''}`, () => {
+      const key = JSON.stringify([effect, actions, limit, namespace ?? -1]);
+      return getOrAdd(this.#askedAlike, key, () => {
+        const asked = new Set<string>();
+        for (const action of actions) this.#addAsked(asked, effect, action, limit, namespace);
+        return asked;
+      });
+    });
   }
 
-  #askedByOne(
+  #addAsked(
+    asked: Set<string>,
     effect: Rule['effect'],
     action: string,
     listed: readonly string[] | undefined,
     namespace: number | undefined | 'nothing',
-  ): string[] {
+  ): void {
     const closure = this.#closureFor(effect, namespace);
-    if (effect === 'deny') return [...closure.impliedBy(action), ...closure.implying(action)];
-    const implied = [...closure.impliedBy(action)];
-    if (listed === undefined || listed.includes(action)) return implied;
-    return implied.filter((each) => each === action || listed.includes(each));
+    const isLimited = listed !== undefined && !this.#listedSet(listed).has(action);
+    for (const each of closure.impliedBy(action))
+      if (!isLimited || each === action || this.#listedSet(listed).has(each)) asked.add(each);
+    if (effect === 'deny') for (const each of closure.implying(action)) asked.add(each);
+  }
+
+  #listedSet(listed: readonly string[]): ReadonlySet<string> {
+    return getOrAdd(this.#listedSets, listed, () => new Set(listed));
   }
 
   #closureFor(effect: Rule['effect'], namespace: number | undefined | 'nothing'): Closure {
@@ -244,34 +240,47 @@ function piecesBeneath(elements: readonly PatternElement[], separator: string): 
   ];
 }
 
-/** Implications, transitively (S14); every action implies itself. */
+/** Implications, transitively (S14); every action implies itself. What nobody asks for is not closed. */
 class Closure {
-  readonly #implied = new Map<string, Set<string>>();
-  readonly #implying = new Map<string, Set<string>>();
+  readonly #direct = new Map<string, string[]>();
+  readonly #inverse = new Map<string, string[]>();
+  readonly #implied = new Map<string, ReadonlySet<string>>();
+  readonly #implying = new Map<string, ReadonlySet<string>>();
 
   constructor(implications: readonly Implication[]) {
-    const direct = new Map<string, string[]>();
     for (const { action, implies } of implications) {
-      const known = direct.get(action) ?? [];
-      for (const name of implies) known.push(name);
-      direct.set(action, known);
-    }
-    for (const action of direct.keys()) {
-      const reached = new Set([action]);
-      for (const each of reached) for (const next of direct.get(each) ?? []) reached.add(next);
-      this.#implied.set(action, reached);
-      for (const each of reached) {
-        const implying = this.#implying.get(each) ?? new Set([each]);
-        this.#implying.set(each, implying.add(action));
+      const known = getOrAdd(this.#direct, action, () => []);
+      for (const name of implies) {
+        known.push(name);
+        getOrAdd(this.#inverse, name, () => []).push(action);
       }
     }
   }
 
   impliedBy(action: string): ReadonlySet<string> {
-    return this.#implied.get(action) ?? new Set([action]);
+    return getOrAdd(this.#implied, action, () => closeOver(this.#direct, action));
   }
 
   implying(action: string): ReadonlySet<string> {
-    return this.#implying.get(action) ?? new Set([action]);
+    return getOrAdd(this.#implying, action, () => closeOver(this.#inverse, action));
   }
+}
+
+function closeOver(direct: ReadonlyMap<string, readonly string[]>, action: string): ReadonlySet<string> {
+  const reached = new Set([action]);
+  for (const each of reached) for (const next of direct.get(each) ?? []) reached.add(next);
+  return reached;
+}
+
+function getOrAdd<Key, Value>(
+  map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
+  key: Key,
+  make: () => Value,
+): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
 }

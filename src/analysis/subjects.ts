@@ -1,6 +1,7 @@
 import { isSubject } from '../id/scan.ts';
 import type { Model, PathPattern, PatternElement, SubjectPattern } from '../model/model.ts';
-import { explore } from './explore.ts';
+import type { Effort } from './effort.ts';
+import { explore, type IdClass } from './explore.ts';
 import { lettersOfId } from './letters.ts';
 import { ownersOf, PatternTrie } from './pattern-trie.ts';
 import { isResourceId } from './well-formed.ts';
@@ -195,16 +196,18 @@ function trieOf(pattern: PathPattern): PatternTrie {
 export function includesElements(
   outer: readonly (readonly PatternElement[])[],
   inner: readonly PatternElement[],
+  effort?: Effort,
 ): boolean {
   if (outer.some((elements) => isSameId(elements, inner))) return true;
   const [region, others] = [new PatternTrie(), new PatternTrie()];
   region.add(inner, 0);
   for (const elements of outer) others.add(elements, 0);
   let isIncluded = true;
-  explore(region, [others], ({ inOthers }) => {
+  const visit = ({ inOthers }: IdClass): boolean => {
     isIncluded = inOthers[0]!.length > 0;
     return !isIncluded;
-  });
+  };
+  explore(region, [others], visit, effort === undefined ? {} : { effort });
   return isIncluded;
 }
 

@@ -12,6 +12,7 @@ import type { Source } from '../source/source.ts';
 import type { CommentNode, CompactTree, Statement, SyntaxTree } from '../syntax/ast.ts';
 import { expandTree } from '../syntax/plain-rule.ts';
 import { defaultConfiguration, type LintConfiguration } from './configuration.ts';
+import { effortOfProofs } from './effort.ts';
 import { applyFixes, type Fixable } from './fixes/apply-fixes.ts';
 import { keepHolding } from './fixes/prove-fixes.ts';
 import { type LintReport, lint } from './lint.ts';
@@ -60,6 +61,7 @@ export class Linter {
     const { diagnostics = [], rules = allRules, configuration = defaultConfiguration, today } = this.#options;
     const { onProgress } = this.#options;
     const set = this.#load(texts, onProgress && ((files) => onProgress({ stage: 'parse', files })));
+    const effort = effortOfProofs(set.model);
     const textsOfFiles = new Map(set.trees.map((tree) => [tree.file, tree.text]));
     return lint({
       trees: set.trees.filter(({ file }) => !isShipped(file)).map((tree) => new ExpandedTree(tree)),
@@ -70,7 +72,8 @@ export class Linter {
       configuration,
       today,
       rebuild: (changed) => this.#rebuild(new Map([...texts, ...changed])),
-      compare: compareModels,
+      compare: (before, after) => compareModels(before, after, { endsAtUndecided: true, effort }),
+      effort,
       onRule: onProgress && ((rule) => onProgress({ stage: 'lint', rule })),
     });
   }
@@ -79,9 +82,12 @@ export class Linter {
   keepSafe<Item extends Fixable>(items: readonly Item[], texts: Texts, textOf: TextOf): readonly Item[] {
     const before = items.length === 0 ? undefined : this.#rebuild(texts);
     if (before === undefined) return [];
+    const effort = effortOfProofs(before);
     return keepHolding(items, before.rules.length, (chosen) => {
+      if (effort.isSpent) return false;
       const after = this.#rebuild(new Map([...texts, ...applyFixes(chosen, textOf)]));
-      return after !== undefined && compareModels(before, after).kind === 'equal';
+      const options = { endsAtUndecided: true, effort };
+      return after !== undefined && compareModels(before, after, options).kind === 'equal';
     });
   }
 

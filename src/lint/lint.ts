@@ -1,3 +1,4 @@
+import type { Effort } from '../analysis/effort.ts';
 import { PolicyAnalysis } from '../analysis/policy-analysis.ts';
 import type { DiagnosticCode } from '../diagnostics/codes.ts';
 import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
@@ -7,6 +8,7 @@ import type { Model } from '../model/model.ts';
 import type { SyntaxTree } from '../syntax/ast.ts';
 import type { LintConfiguration } from './configuration.ts';
 import { Levels } from './configuration.ts';
+import { effortOfQuestions } from './effort.ts';
 import { type ProveOptions, proveFixes } from './fixes/prove-fixes.ts';
 import type { Finding, LintRule, PolicyContext, Reported, TreeContext } from './rule.ts';
 import { TreeRuleSources } from './rule-sources.ts';
@@ -34,6 +36,8 @@ export interface LintInput {
   /** The same set with other texts in some of its files; undefined if it has an error then. */
   readonly rebuild: (texts: ReadonlyMap<string, string>) => Model | undefined;
   readonly compare: ProveOptions['compare'];
+  /** What all comparisons together may cost. */
+  readonly effort: Effort;
   /** Called before each rule that is asked about the whole policy set. */
   readonly onRule?: ((rule: string) => void) | undefined;
 }
@@ -152,7 +156,7 @@ class Run {
         sources,
         settings,
         get analysis() {
-          analysis ??= new PolicyAnalysis(model);
+          analysis ??= new PolicyAnalysis(model, effortOfQuestions(model));
           return analysis;
         },
         report: (finding) => {
@@ -208,10 +212,10 @@ class Run {
   #withProvedFixes(): Finding[] {
     const safe = this.#findings.filter(hasFix).filter(({ fix }) => fix.safety === 'safe');
     if (safe.length === 0) return this.#findings;
-    const { model, textOf, rebuild, compare } = this.#input;
+    const { model, textOf, rebuild, compare, effort } = this.#input;
     const proved = this.#hasError
       ? new Set<FixableFinding>()
-      : proveFixes(safe, { before: model, textOf, rebuild, compare });
+      : proveFixes(safe, { before: model, textOf, rebuild, compare, effort });
     const unproved = new Set<Finding>(safe.filter((finding) => !proved.has(finding)));
     return this.#findings.map((finding) =>
       hasFix(finding) && unproved.has(finding)

@@ -1,3 +1,4 @@
+import { Effort } from '../../src/analysis/effort.ts';
 import { compile } from '../../src/compile/compile.ts';
 import type { Request } from '../../src/decision/request.ts';
 import { type BuildResult, build } from '../../src/index.ts';
@@ -117,6 +118,7 @@ function findIn(text: string, model: Model): readonly Finding[] {
     today: '2026-01-01',
     rebuild: () => model,
     compare: () => ({ kind: 'equal' }),
+    effort: new Effort(),
   }).findings;
 }
 

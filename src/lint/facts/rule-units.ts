@@ -35,9 +35,10 @@ export function coverOfUnit(
   find: (rule: Rule) => { readonly by: readonly Rule[] } | undefined,
 ): readonly Rule[] | undefined {
   const by = new Set<Rule>();
+  const own = new Set(unit);
   for (const rule of unit) {
     const cover = find(rule);
-    if (cover === undefined || cover.by.some((each) => unit.includes(each))) return undefined;
+    if (cover === undefined || cover.by.some((each) => own.has(each))) return undefined;
     for (const each of cover.by) by.add(each);
   }
   return [...by];

@@ -1,3 +1,4 @@
+import type { Effort } from '../../analysis/effort.ts';
 import type { TextOf } from '../../diagnostics/locate.ts';
 import type { Model } from '../../model/model.ts';
 import { applyFixes, chooseFixes, type Fixable } from './apply-fixes.ts';
@@ -8,6 +9,8 @@ export interface ProveOptions {
   /** The policy set with other texts in some of its files; undefined if it has an error then. */
   readonly rebuild: (texts: ReadonlyMap<string, string>) => Model | undefined;
   readonly compare: (before: Model, after: Model) => { readonly kind: 'equal' | 'different' | 'unknown' };
+  /** What all comparisons together may cost. */
+  readonly effort: Effort;
 }
 
 /**
@@ -24,8 +27,9 @@ function maxAttemptsOf(rules: number): number {
  * apart from each other.
  */
 export function proveFixes<Item extends Fixable>(items: readonly Item[], options: ProveOptions): Set<Item> {
-  const { before, textOf, rebuild, compare } = options;
+  const { before, textOf, rebuild, compare, effort } = options;
   const search = new Search<Item>(before.rules.length, (chosen) => {
+    if (effort.isSpent) return false;
     const after = rebuild(applyFixes(chosen, textOf));
     return after !== undefined && compare(before, after).kind === 'equal';
   });

@@ -46,9 +46,14 @@ interface NamedSubject {
 /** Everybody whom rules, grants and groups name. */
 function* namedSubjects(context: PolicyContext): Iterable<NamedSubject> {
   const places = new RulePlaces(context);
+  const seen = new Map<readonly SubjectNode[], Set<readonly SubjectPattern[]>>();
   for (const rule of context.model.rules) {
     const place = rule.subjects.some(isNamed) ? places.ofGrant(rule) : undefined;
     if (place === undefined) continue;
+    // Each permission of a statement makes a rule, and all have its subjects.
+    const lists = seen.get(place.subjects) ?? new Set();
+    if (lists.has(rule.subjects)) continue;
+    seen.set(place.subjects, lists.add(rule.subjects));
     for (const subject of rule.subjects.filter(isNamed)) {
       if (subject.kind === 'group') continue;
       const span = spanOfSubject(place, subject.id);
