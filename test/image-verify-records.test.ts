@@ -71,9 +71,16 @@ describe('the program of a pattern', () => {
 
   test('ends in its section', () => {
     // The count of elements is that of rows of four words behind two.
-    const most = Math.floor((whole.programs.length - at - 1) / 4);
-    expect(refusal(put('programs', at, most))).toBe(undefined);
-    expect(refusal(put('programs', at, most + 1))).toBe('details');
+    for (const more of [0, 1, 2, 3]) {
+      const length = whole.programs.length + more;
+      const programs = new Int32Array(length);
+      programs.set(whole.programs);
+      const most = Math.floor((length - at - 2) / 4);
+      const counted = (count: number) =>
+        refusal((sections) => Object.assign(sections, { programs: programs.with(at, count) }));
+      expect(counted(most)).toBe(undefined);
+      expect(counted(most + 1)).toBe('details');
+    }
     expect(refusal(put('programs', at, -1))).toBe('details');
   });
 

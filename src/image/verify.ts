@@ -95,7 +95,9 @@ export function verifySections(image: ImageSections): void {
     pattern: [
       programs.length,
       (at) =>
-        isBelow(programs[at]!, (programs.length - at) / ELEMENT_SIZE) && programs[at + 1]! <= programs[at]!,
+        programs[at]! >= 0 &&
+        at + 1 + programs[at]! * ELEMENT_SIZE < programs.length &&
+        programs[at + 1]! <= programs[at]!,
     ],
   };
   checkSection(
