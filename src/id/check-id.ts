@@ -48,7 +48,8 @@ export function findFault(text: string): IdFault {
       return FAULT_PERCENT_ENCODING;
     if (unit !== SLASH && unit !== COLON) continue;
     if (i === start) {
-      const isRoot = i > 0 && text.charCodeAt(i - 1) === COLON && unit === SLASH && !isPath;
+      // Before it is a colon: a slash at the very start would make this a path.
+      const isRoot = unit === SLASH && !isPath;
       // A root may be the end; so may the first slash of all, behind which `start` stood at first.
       if (i === length ? !(isPath && (length === 1 || text.charCodeAt(length - 2) === COLON)) : !isRoot)
         return FAULT_EMPTY_SEGMENT;
@@ -100,11 +101,11 @@ export function checkPathText(text: string): boolean {
   return checkName(text, MAX_ID_LENGTH) === FAULT_NONE;
 }
 
-/** `.` or `..`, alone or followed by `;`. */
+/** `.` or `..`, alone or followed by `;`. At `end` is a separator, or the end of the text. */
 export function isDotSegment(text: string, start: number, end: number): boolean {
   if (text.charCodeAt(start) !== DOT) return false;
   const afterDots = text.charCodeAt(start + 1) === DOT ? start + 2 : start + 1;
-  return afterDots >= end ? afterDots === end : text.charCodeAt(afterDots) === SEMICOLON;
+  return afterDots === end || text.charCodeAt(afterDots) === SEMICOLON;
 }
 
 function isHexDigit(unit: number): boolean {
