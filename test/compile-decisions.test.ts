@@ -169,6 +169,44 @@ const cases: readonly Case[] = [
     },
   })),
   {
+    title: 'a long list that begins with the class with which the one before it ends',
+    policy: [
+      'allow user:a to read on doc:**',
+      ...times(20, (i) => `deny anyone to read on doc:x when context.n == ${i}`),
+      ...times(20, (i) => `deny anyone to read on doc:x/** when context.n == ${i + 20}`),
+      ...times(20, (i) => `deny user:u${i} to read on doc:x/**`),
+    ],
+    context: { n: 21 },
+    answers: {
+      'user:a read doc:x': 'deny 23',
+      'user:a read doc:x/y': 'deny 23',
+      'user:b read doc:x/y': 'deny 23',
+    },
+  },
+  {
+    title: 'what stands behind a wildcard beneath a long shared beginning is found',
+    policy: [
+      'allow user:a to read on doc:**',
+      ...times(9, (i) => `allow user:a to read on doc:a-long-shared-beginning/leaf${i}/x`),
+      'deny user:a to read on doc:a-long-shared-beginning/*/secret',
+    ],
+    answers: {
+      'user:a read doc:a-long-shared-beginning/leaf1/x': 'allow 1',
+      'user:a read doc:a-long-shared-beginning/leaf1/secret': 'deny 11',
+    },
+  },
+  {
+    title: 'what goes on behind an id is found by its own text, whatever text was written before it',
+    policy: [
+      'namespace n { resource n:<x... by "."> { actions read } }',
+      'allow user:a to read on **',
+      'allow user:a to read on n:x/**',
+      'allow user:a to read on longer:thing/y',
+      'deny user:a to read on n:x',
+    ],
+    answers: { 'user:a read n:x': 'deny 5', 'user:a read n:x.y': 'deny 5', 'user:a read n:xy': 'allow 2' },
+  },
+  {
     title: 'the root of a path is no segment that a `*` takes',
     policy: [
       'allow user:a to read on doc:x:*',
@@ -350,6 +388,21 @@ describe('entries that never decide', () => {
   ] as const)('%s: %i are set aside, so that no decision looks at them', (_, count, lines) => {
     expect(idleOf(...lines)).toBe(count);
   });
+});
+
+test('ids that differ in a separator, or of which one begins the other, are never one', () => {
+  for (let i = 0; i < 60; i++) {
+    const text = `deny user:a to read on doc:n${i}\nallow user:a to read on doc/n${i}\nallow user:a to read on doc:n${i}more\ndeny user:a to read on doc:n${i}mo\ndeny user:a to read on x:*:n${i}\nallow user:a to read on x:*/n${i}\nallow user:a to read on x:*:n${i}more\n`;
+    const result = build([{ file: 'a.acl', text }]);
+    if (!result.ok) throw new Error(result.diagnostics[0]?.message);
+    const engine = Authorizer.fromImage(result.image);
+    const ids = ['doc:n', 'doc/n', 'x:y:n', 'x:y/n'].map((start) => `${start}${i}`);
+    const asked = [...ids, `doc:n${i}more`, `doc:n${i}mo`, `x:y:n${i}more`, `doc:n${i}m`];
+    expect(
+      asked.map((id) => engine.decide({ subject: 'user:a', action: 'read', resource: id }).rule?.line),
+      `${i}`,
+    ).toEqual([1, 2, 5, 6, 3, 4, 7, undefined]);
+  }
 });
 
 test('more lists than a walk has room for at first: none of them is lost', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { contentHash } from '../src/image/content-hash.ts';
+import { GLOB_RUN } from '../src/image/glob.ts';
 import { looksLikeImage, readImage, textAt, writeImage } from '../src/image/image.ts';
 import { knownIds } from '../src/image/known-ids.ts';
-import { LAYOUT_VERSION } from '../src/image/layout.ts';
+import { GLOB_PROGRAM, LAYOUT_VERSION, NAME_SIZE } from '../src/image/layout.ts';
 import { openVerifiedImage } from '../src/image/open-verified-image.ts';
 import { build, inspectImage, printTrie } from '../src/index.ts';
-import { wholeImage } from './support/damaged-images.ts';
+import { damage, damageWords, wholeImage } from './support/damaged-images.ts';
 
 function imageOf(...lines: string[]): Uint8Array {
   const built = build([{ file: 'a.acl', text: `${lines.join('\n')}\n` }]);
@@ -40,6 +41,37 @@ describe('the bytes of an image', () => {
     const { revision } = readImage(wholeImage);
     expect(readImage(shifted.subarray(5, 5 + wholeImage.length)).revision).toBe(revision);
     expect(readImage(wholeImage.slice().buffer).revision).toBe(revision);
+  });
+
+  test('are looked at where they are, so that threads may share them', () => {
+    expect(readImage(wholeImage).nodes.buffer).toBe(wholeImage.buffer);
+    const padded = new Uint8Array(wholeImage.length + 16);
+    padded.set(wholeImage, 16);
+    expect(readImage(padded.subarray(16)).nodes.buffer).toBe(padded.buffer);
+  });
+
+  test('that are refused say why', () => {
+    const messageOf = (bytes: Uint8Array): string => {
+      try {
+        readImage(bytes);
+      } catch (error) {
+        return String(error);
+      }
+      return '';
+    };
+    const words = (at: number, word: number) => damageWords(wholeImage, (all) => all.fill(word, at, at + 1));
+    const altered = wholeImage.slice();
+    altered[wholeImage.length - 1]! ^= 1;
+    const size = wholeImage.length;
+    expect(
+      [words(0, 1), words(1, 9_999), wholeImage.slice(0, size - 8), altered, words(8, 4)].map(messageOf),
+    ).toEqual([
+      'ImageError: this is not a Postern image',
+      'ImageError: the image has layout 9999; compile it again',
+      `ImageError: the image has ${size - 8} of ${size} bytes; compile it again`,
+      'ImageError: the image is damaged; compile it again',
+      'ImageError: section `text` of the image is out of bounds',
+    ]);
   });
 
   test('are written again as they were read', () => {
@@ -162,12 +194,54 @@ describe('the ids that an image knows', () => {
     expect(knownIds(readImage(image))).toEqual(knownIds(image));
   });
 
+  test('leave out groups, what is too long for a subject, and what only patterns and templates speak of', () => {
+    const long = `doc:${'x'.repeat(1100)}`;
+    const image = imageOf(
+      'group g { svc:/bots/**, job:/a/** }',
+      `entity ${long} { open: true }`,
+      'entity group:g { open: true }',
+      'namespace ns { resource ns:root:<x> { actions read } resource ns { actions read } }',
+      'allow svc:/x/**, group:g to read on doc:one',
+    );
+    expect(knownIds(image)).toEqual({
+      subjects: [],
+      resources: ['doc:one', long, 'group:g'].sort(),
+      actions: ['read'],
+    });
+  });
+
+  test('leave out what is no id in an image that somebody has changed', () => {
+    const known = knownIds(wholeImage);
+    expect([known.subjects, known.resources].map((ids) => ids.includes('box:items:one'))).toEqual([
+      true,
+      true,
+    ]);
+    const changed = damage(wholeImage, ({ text, entities }) => {
+      for (let row = 0; row < entities.length; row += NAME_SIZE) text[entities[row]! + 4] = 0x2f;
+      for (let row = 0; row < entities.length; row += NAME_SIZE) text[entities[row]! + 5] = 0x2f;
+    });
+    const { subjects, resources } = knownIds(changed);
+    // The name of a subject need not be segments (S4).
+    expect([subjects, resources].map((ids) => ids.filter((id) => id.includes('//')))).toEqual([
+      ['box://ems:one'],
+      [],
+    ]);
+  });
+
   test('are none in an image of nothing', () => {
     expect(knownIds(imageOf('group g { }'))).toEqual({ subjects: [], resources: [], actions: [] });
   });
 });
 
 describe('a printed trie', () => {
+  test('ends, also where a program that somebody has changed does not', () => {
+    const image = imageOf('allow user:a to read on doc:p*q/x');
+    const program = readImage(image).globs[GLOB_PROGRAM]!;
+    const endless = damage(image, ({ programs }) => programs.fill(GLOB_RUN, program));
+    const count = readImage(image).programs.length - program;
+    expect(printTrie(endless)).toContain(`:${'*'.repeat(count)}\n`);
+  });
+
   test('shows every kind of node, and what holds there', () => {
     const image = imageOf(
       'allow user:a to read on doc:x',

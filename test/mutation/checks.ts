@@ -21,10 +21,11 @@ import {
 } from '../support/generators-evaluators.ts';
 import { compareLive, emptyLiveShares } from '../support/live-compare.ts';
 import { renderValue } from '../support/render-value.ts';
+import { checksOfTests } from './checks-of-tests.ts';
 
 /**
  * What is asked of every mutant of the engine: the fixtures of test/decide.test.ts, and the random comparisons of
- * test/laws.test.ts and test/overlay.test.ts with seeds that never change. Each check does its work anew and keeps nothing,
+ * test/laws.test.ts and test/overlay.test.ts with seeds that never change, and tests as they are (checks-of-tests.ts). Each check does its work anew and keeps nothing,
  * so that Stryker sees which of them run a mutant; the cheap ones come first.
  */
 export interface Check {
@@ -36,18 +37,15 @@ const RANDOM_POLICIES = 120;
 const REQUESTS_PER_POLICY = 40;
 const LIVE_WORLDS = 6;
 const random = new Random(20_261_122);
-/** Fixtures that take much longer than the others: they come last. */
-const SLOW = [
-  'hard-patterns-are-answered',
-  'ten-thousand-expansions-are-allowed',
-  'too-many-partial-matches-err',
-];
+/** What takes much longer than the others: it comes last. */
+const SLOW =
+  /^(hard-patterns-are|ten-thousand-exp|too-many-partial)|every one of them is found|more lists than a walk|of a long list one entry/;
 const importer = createImporter(fileURLToPath(new URL('../fixtures/decide/', import.meta.url)));
 
-const allChecks: readonly Check[] = [
-  ...decideFixtures
-    .toSorted((a, b) => Number(SLOW.includes(a.name)) - Number(SLOW.includes(b.name)))
-    .map((fixture) => ({ name: fixture.name, run: () => checkFixture(fixture) })),
+const unsorted: readonly Check[] = [
+  ...checksOfTests.get('ids')!,
+  ...decideFixtures.map((fixture) => ({ name: fixture.name, run: () => checkFixture(fixture) })),
+  ...[...checksOfTests].flatMap(([file, checks]) => (file === 'ids' ? [] : checks)),
   ...random
     .times(RANDOM_POLICIES, () => random.seed())
     .map((seed) => ({
@@ -61,6 +59,8 @@ const allChecks: readonly Check[] = [
       run: () => assert.deepEqual(compareLive(seed, 20, emptyLiveShares()), []),
     })),
 ];
+
+const allChecks = unsorted.toSorted((a, b) => Number(SLOW.test(a.name)) - Number(SLOW.test(b.name)));
 
 /** `POSTERN_CHECKS=a,b`: only checks of which the name holds one of these texts, to try a new fixture on known survivors. */
 const wanted = (process.env.POSTERN_CHECKS ?? '').split(',');

@@ -5,6 +5,7 @@ export const engineTests: readonly string[] = [
   'test/decide.test.ts',
   'test/evaluate-*.test.ts',
   'test/fuzz.test.ts',
+  'test/ids.test.ts',
   'test/image*.test.ts',
   'test/live-authorizer.test.ts',
   'test/model-*.test.ts',

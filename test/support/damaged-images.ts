@@ -87,7 +87,7 @@ allow user:ada to read on stored:one
 /** The image of `policy`; its last rule is that of a store. */
 export const wholeImage: Uint8Array = compileWhole();
 
-function compileWhole(): Uint8Array {
+export function compileWhole(): Uint8Array {
   const built = buildModel([{ file: 'whole.acl', text: policy }]);
   if (!built.ok) throw new Error(`the policy does not build: ${built.diagnostics[0]?.message}`);
   const { model } = built;
