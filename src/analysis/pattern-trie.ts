@@ -1,4 +1,5 @@
 import type { Glob, PatternElement, Separator } from '../model/model.ts';
+import { getOrAdd } from './get-or-add.ts';
 import { matchesGlob } from './glob-classes.ts';
 import { GlobIndex } from './glob-index.ts';
 import { type Letter, ZONE_START, type Zone, zoneAfter } from './letters.ts';
@@ -113,15 +114,6 @@ export class PatternTrie {
   #newNode(after?: TrieNode): TrieNode {
     return new TrieNode(this.#count++, after);
   }
-}
-
-function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }
 
 const allSeparators: readonly Separator[] = ['start', 'colon', 'slash'];

@@ -16,6 +16,7 @@ import {
   type TemplateVariant,
   variantsOf,
 } from '../model/template-variants.ts';
+import { getOrAdd } from './get-or-add.ts';
 import { type Letter, lettersOfId } from './letters.ts';
 import { ownersOf, PatternTrie } from './pattern-trie.ts';
 
@@ -270,17 +271,4 @@ function closeOver(direct: ReadonlyMap<string, readonly string[]>, action: strin
   const reached = new Set([action]);
   for (const each of reached) for (const next of direct.get(each) ?? []) reached.add(next);
   return reached;
-}
-
-function getOrAdd<Key, Value>(
-  map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
-  key: Key,
-  make: () => Value,
-): Value {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }

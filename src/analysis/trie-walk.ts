@@ -1,5 +1,6 @@
 import type { Glob, Separator } from '../model/model.ts';
 import type { Effort } from './effort.ts';
+import { getOrAdd } from './get-or-add.ts';
 import { segmentClasses } from './glob-classes.ts';
 import { type Letter, separatorsIn, ZONE_COLONS, ZONE_SLASHES, ZONE_START, type Zone } from './letters.ts';
 import { type NodeSet, ownersAt, type PatternTrie, separatorsMatching, stepOver } from './pattern-trie.ts';
@@ -172,17 +173,4 @@ export class WalkLetters {
 function zoneOf(separator: Separator): Zone {
   if (separator === 'start') return ZONE_START;
   return separator === 'colon' ? ZONE_COLONS : ZONE_SLASHES;
-}
-
-function getOrAdd<Key, Value>(
-  map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
-  key: Key,
-  make: () => Value,
-): Value {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }
