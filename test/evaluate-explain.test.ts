@@ -180,6 +180,17 @@ describe('every rule that covers the resource is said to (S70)', () => {
   });
 });
 
+test('pieces that nobody has are passed over, in an image of many nodes too', () => {
+  const lines = Array.from({ length: 1000 }, (_, i) => `allow user:a to read on doc:x${i}\n`);
+  const authorizer = authorizerOf(
+    `namespace q { resource q:<name... by "."> { actions read } }\nallow user:a to read on q:mail\n${lines.join('')}`,
+  );
+  const explain = (resource: string): string =>
+    textOf(authorizer.explain({ subject: 'user:a', action: 'read', resource }));
+  expect(explain('q:some.thing.else')).toBe('');
+  expect(explain('q:mail.in')).toBe('applies 2');
+});
+
 describe('rules of a store are explained beside those of files, from an overlay and from an image', () => {
   const of = (uid: string, action: string, resource?: string): Request => ({
     subject: `user:${uid}`,

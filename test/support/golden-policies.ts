@@ -45,6 +45,14 @@ export const goldenPolicies: readonly GoldenPolicy[] = [
     ],
   },
   {
+    name: 'wildcards-beneath-a-long-beginning',
+    lines: [
+      ...times(60, (i) => `allow user:a to read on doc:${LONG}/${LONG}/x${i}`),
+      ...times(60, (i) => `allow user:a to read on doc:${LONG}/${LONG}/*/${LONG}${i}`),
+      `allow user:a to read on doc:${LONG}/${LONG}/**`,
+    ],
+  },
+  {
     name: 'wildcards-with-something-behind',
     lines: [
       'allow user:a to read on doc:*:*/y',
