@@ -46,6 +46,25 @@ describe.each(Object.entries(whyWorlds))(`in a small world of %s (seed ${seed})`
   });
 });
 
+test('who has not logged in is among those for whom a change opens something', () => {
+  const text = [
+    'action full implies read, write',
+    'allow anyone to read on **',
+    'deny authenticated to write on **',
+  ].join('\n');
+  const { model } = buildLines({ file: 'open.acl', text });
+  const { suggestions } = explainWhy(model, { subject: 'svc:/a', action: 'full', resource: 'b/a' });
+  const widened = suggestions.filter(({ edits }) =>
+    edits.some((edit) => edit.kind === 'change-rule' && edit.text === 'allow anyone to read, full on **'),
+  );
+  expect(widened.length).toBeGreaterThan(0);
+  for (const { opens } of widened) {
+    const opened = opens.parts.filter(({ actions }) => actions.includes('write'));
+    const meant = opened.flatMap(({ subjects }) => subjects.flatMap(({ all }) => all));
+    expect(meant).toContainEqual({ kind: 'anyone' });
+  }
+});
+
 describe('where thousands of resources meet', () => {
   const wide = buildLines({ file: 'wide.acl', text: 'allow user:a to read on n:{1..2500}' }).model;
 

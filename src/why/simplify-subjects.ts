@@ -34,14 +34,19 @@ export function needsAddedGroups(set: DescribedSet<SubjectTerm>, sides: Sides): 
   );
 }
 
-/** `a except (anyone except b)` is `a and b`; so is `a except (a except b)`. */
+/**
+ * `a except (anyone except b)` is `a and b`; so is `a except (a except b)`, and with `authenticated` within for any `a` but
+ * `anyone`, who need not be (S9).
+ */
 export function withoutDoubleNegation<Term extends SubjectTerm | ResourceTerm>(
   part: SetPart<Term>,
 ): SetPart<Term> {
   const { all, except } = part;
   for (const excluded of except) {
     const [inner, ...others] = excluded.except;
-    const isOfAll = excluded.all.every((term) => isEverybody(term) || all.some((each) => isSame(each, term)));
+    const isOfAll = excluded.all.every(
+      (term) => isAround(term, all) || all.some((each) => isSame(each, term)),
+    );
     if (!isOfAll || inner === undefined || others.length > 0 || inner.except.length > 0) continue;
     const added = inner.all.filter((term) => !all.some((each) => isSame(each, term)));
     return withoutDoubleNegation({
@@ -52,8 +57,14 @@ export function withoutDoubleNegation<Term extends SubjectTerm | ResourceTerm>(
   return part;
 }
 
-function isEverybody(term: SubjectTerm | ResourceTerm): boolean {
-  return 'kind' in term && (term.kind === 'anyone' || term.kind === 'authenticated');
+/** Whether everybody is meant of whom the others speak. */
+function isAround(
+  term: SubjectTerm | ResourceTerm,
+  others: readonly (SubjectTerm | ResourceTerm)[],
+): boolean {
+  if (!('kind' in term)) return false;
+  if (term.kind === 'authenticated') return others.some((each) => 'kind' in each && each.kind !== 'anyone');
+  return term.kind === 'anyone';
 }
 
 function isSame(a: unknown, b: unknown): boolean {
