@@ -55,7 +55,8 @@ function isSame(a: unknown, b: unknown): boolean {
 }
 
 function isSameAt(key: string, a: object, b: object): boolean {
-  if (key === 'span') return true;
+  // A text that could be misread where it stands gets quotes: they change nothing of what it says.
+  if (key === 'span' || key === 'isQuoted') return true;
   const [left, right]: unknown[] = [Reflect.get(a, key), Reflect.get(b, key)];
   if (key === 'doc') return withoutEndBlanks(left) === withoutEndBlanks(right);
   return isSame(left, right);
