@@ -20,10 +20,8 @@ export function decodeRid(segment: string): DecodedRid {
       help: `write each slash of the id as \`%252F\`: \`${encodeRid(meant)}\``,
     };
   }
-  let once: string;
-  try {
-    once = decodeURIComponent(segment);
-  } catch {
+  const once = percentDecoded(segment);
+  if (once === undefined) {
     return {
       ok: false,
       resource: meant,
@@ -63,9 +61,18 @@ export function encodeRid(resource: string): string {
 /** The same for the key of a dump, in which `encodeRidForUrl` may have written a percent sign of the id itself. */
 export function decodeRidOfKey(segment: string): DecodedRid {
   const decoded = decodeRid(segment);
-  if (decoded.ok || !segment.includes('%25')) return decoded;
-  const resource = decodeURIComponent(segment).replaceAll('%2F', '/');
+  const resource = percentDecoded(segment)?.replaceAll('%2F', '/');
+  if (decoded.ok || resource === undefined || !segment.includes('%25')) return decoded;
   return !looksEncoded(resource) && encodeRidForUrl(resource) === segment ? { ok: true, resource } : decoded;
+}
+
+/** Undefined if it is not percent-encoded UTF-8. */
+function percentDecoded(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Slashes, however often they were encoded. */
